@@ -1,0 +1,77 @@
+"""Begin tracing libraries: ``patch`` those named, ``patch_all`` those that are on."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import ModuleType
+
+from ddtrace.contrib import _registry
+from ddtrace.internal.import_hooks import when_imported
+from ddtrace.internal.log import get_logger
+from ddtrace.settings.config import config
+from ddtrace.settings.option import Option, from_environment
+
+__all__ = ["ModuleNotFoundException", "PatchException", "patch", "patch_all"]
+
+log = get_logger(__name__)
+
+config.declared_options = _registry.options_of
+
+
+class PatchException(Exception):
+    """A library could not be patched."""
+
+
+class ModuleNotFoundException(PatchException):
+    """There is no integration of that name."""
+
+
+_waiting: set[str] = set()
+"""Integrations that are patched, or will be as soon as their library is imported."""
+
+
+def patch(raise_errors: bool = True, **modules: bool) -> None:
+    """Trace the named libraries, now where they are imported already, else as soon as they are.
+
+    ``patch(redis=True)``. Raises ModuleNotFoundException for a name without an integration, unless ``raise_errors``
+    is False: then the error is logged. Nothing is patched where one of the names is wrong.
+    """
+    try:
+        integrations = [_registry.find(name) for name, is_wanted in modules.items() if is_wanted]
+    except _registry.UnknownIntegrationError as error:
+        if raise_errors:
+            raise ModuleNotFoundException(str(error)) from None
+        log.error("%s", error)
+        return
+    for integration in integrations:
+        if integration.name in _waiting:
+            continue
+        _waiting.add(integration.name)
+        for module in integration.modules:
+            when_imported(module, partial(_patch_imported, integration.name))
+
+
+def patch_all(**patch_modules: bool) -> None:
+    """Trace every supported library that is on: by default, by DD_TRACE_<NAME>_ENABLED, or by an argument here."""
+    wanted = {}
+    for integration in _registry.declarations():
+        variable = f"DD_TRACE_{integration.name}_ENABLED".upper()
+        option = Option(
+            "enabled",
+            bool,
+            integration.enabled_by_default,
+            "Whether the library is traced.",
+            variable,
+        )
+        wanted[integration.name] = from_environment(option, variable)
+    patch(raise_errors=False, **{**wanted, **patch_modules})
+
+
+def _patch_imported(name: str, module: ModuleType) -> None:
+    # This runs within the application's own import statement, which must not fail for our sake.
+    try:
+        _registry.find(name).load_patching().patch()
+    except Exception:
+        if config._raise:
+            raise
+        log.exception("%s could not be patched; it is not traced", name)

@@ -1,0 +1,37 @@
+"""Names of tags and metrics with a meaning of their own, and the sampling priorities."""
+
+SAMPLE_RATE_METRIC_KEY = "_sample_rate"
+SAMPLING_PRIORITY_KEY = "_sampling_priority_v1"
+ANALYTICS_SAMPLE_RATE_KEY = "_dd1.sr.eausr"
+SAMPLING_AGENT_DECISION = "_dd.agent_psr"
+SAMPLING_RULE_DECISION = "_dd.rule_psr"
+SAMPLING_LIMIT_DECISION = "_dd.limit_psr"
+
+ORIGIN_KEY = "_dd.origin"
+USER_ID_KEY = "_dd.p.usr.id"
+HOSTNAME_KEY = "_dd.hostname"
+RUNTIME_FAMILY = "_dd.runtime_family"
+BASE_SERVICE_KEY = "_dd.base_service"
+ENV_KEY = "env"
+VERSION_KEY = "version"
+SERVICE_KEY = "service.name"
+SERVICE_VERSION_KEY = "service.version"
+SPAN_KIND = "span.kind"
+SPAN_MEASURED_KEY = "_dd.measured"
+KEEP_SPANS_RATE_KEY = "_dd.tracer_kr"
+MULTIPLE_IP_HEADERS = "_dd.multiple-ip-headers"
+COMPONENT = "component"
+
+MANUAL_DROP_KEY = "manual.drop"
+MANUAL_KEEP_KEY = "manual.keep"
+
+ERROR_MSG = "error.message"
+ERROR_TYPE = "error.type"
+ERROR_STACK = "error.stack"
+
+PID = "process_id"
+
+USER_REJECT = -1
+AUTO_REJECT = 0
+AUTO_KEEP = 1
+USER_KEEP = 2

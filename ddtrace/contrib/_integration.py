@@ -1,0 +1,141 @@
+"""What an integration says of itself, once; all else is derived from it.
+
+Patching, the test matrix, services, conformance checks, docs and the scaffold read these records. They are plain
+frozen data of the standard library, so that reading a declaration loads neither the tracer nor the traced library.
+"""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import re
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Callable
+
+from ddtrace.constants import COMPONENT, SPAN_KIND
+from ddtrace.settings.option import Option
+
+__all__ = ["Integration", "Option", "SpanContract", "Surface"]
+
+
+class Surface(enum.Enum):
+    """How much of the library an integration touches, which decides how many releases are tested."""
+
+    PUBLIC = "public"
+    """Documented names only: the oldest supported release, the last of each recent major, and the newest."""
+
+    INTERNALS = "internals"
+    """Names the library calls private: every minor of the past two years."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanContract:
+    """The declared shape of one span, by its name.
+
+    ``tags`` and ``metrics`` are on every such span, the optional ones on some; no other may appear, apart from those
+    that the tracer itself sets. ``kind`` is the value of the ``span.kind`` tag.
+    """
+
+    name: str
+    span_type: str | None = None
+    kind: str | None = None
+    measured: bool = False
+    tags: tuple[str, ...] = ()
+    optional_tags: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    optional_metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integration:
+    """The declaration of one integration.
+
+    ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are
+    the imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest
+    supported first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says
+    that the spans belong to the application's own service (a web framework), not to a service it calls (a database).
+    ``switched_off`` maps a check's id to the reason why this integration does not have to pass it.
+    """
+
+    package: str
+    distribution: str
+    modules: tuple[str, ...]
+    versions: tuple[str, ...]
+    surface: Surface = Surface.PUBLIC
+    pythons: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    default_service: str = ""
+    internal_service: bool = False
+    enabled_by_default: bool = True
+    options: tuple[Option, ...] = ()
+    spans: tuple[SpanContract, ...] = ()
+    switched_off: tuple[tuple[str, str], ...] = ()
+    patch_module: str = ""
+
+    def __post_init__(self) -> None:
+        package = sys.modules.get(self.package)
+        if package is not None and type(package) is ModuleType and not self.patch_module:
+            package.__class__ = _IntegrationPackage
+
+    @cached_property
+    def name(self) -> str:
+        """The integration's name, as in ``patch(<name>=True)`` and ``config.<name>``."""
+        return self.package.rpartition(".")[2]
+
+    @cached_property
+    def service(self) -> str:
+        """The service of its spans where nobody sets one."""
+        return self.default_service or self.name
+
+    @cached_property
+    def contracts(self) -> dict[str, SpanContract]:
+        """The span contracts by span name."""
+        return {contract.name: contract for contract in self.spans}
+
+    @cached_property
+    def constant_tags(self) -> dict[str, dict[str, str]]:
+        """By span name, the tags that are the same on each such span."""
+        tags = {contract.name: {COMPONENT: self.name} for contract in self.spans}
+        for contract in self.spans:
+            if contract.kind is not None:
+                tags[contract.name][SPAN_KIND] = contract.kind
+        return tags
+
+    @cached_property
+    def tested_releases(self) -> list[tuple[int, ...]]:
+        """The numbers in ``versions``, lowest first; ``latest`` has none."""
+        return sorted(filter(None, map(release_numbers, self.versions)))
+
+    def load_patching(self) -> Any:
+        """Import the module with the targets and return its ``patching``."""
+        return importlib.import_module(self.patch_module or f"{self.package}.patch").patching
+
+
+def release_numbers(version: str) -> tuple[int, ...]:
+    """The leading numbers of a version or specifier: ``~=5.0.1`` and ``5.0.1rc1`` give (5, 0, 1)."""
+    match = re.match(r"[^\d]*(\d+(?:\.\d+)*)", version)
+    return tuple(map(int, match[1].split("."))) if match else ()
+
+
+class _IntegrationPackage(ModuleType):
+    """A declaring package whose ``patch`` is always the function.
+
+    Importing the submodule ``patch`` makes the import system bind that module to the package's attribute of the same
+    name, which would hide the function. A property on the class wins over the instance's namespace, and its setter
+    lets that one binding go by.
+    """
+
+    @property
+    def patch(self) -> Callable[[], None]:
+        return importlib.import_module(f"{self.__name__}.patch").patch
+
+    @patch.setter
+    def patch(self, module: ModuleType) -> None:
+        pass
+
+    @property
+    def unpatch(self) -> Callable[[], None]:
+        return importlib.import_module(f"{self.__name__}.patch").unpatch

@@ -1,0 +1,136 @@
+"""Wrap a library's functions where an integration declares it, and put all back exactly as it was."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Any, Callable, Generator, Iterable, NamedTuple
+
+import wrapt
+
+from ddtrace.contrib._integration import Integration, release_numbers
+from ddtrace.contrib._tracing import shield
+from ddtrace.internal.import_hooks import forget, when_imported
+from ddtrace.internal.log import get_logger
+from ddtrace.pin import Pin
+
+log = get_logger(__name__)
+
+Wrapper = Callable[[Callable[..., Any], Any, tuple, dict], Any]
+
+_MISSING = object()
+
+
+class Target(NamedTuple):
+    """One place to wrap: a function of a module, or of a class in it, as in ``Target("redis.client", "Redis.get", w)``.
+
+    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` in the place of the function.
+    """
+
+    module: str
+    path: str
+    wrapper: Wrapper
+
+
+class Patching:
+    """All that an integration changes in its library.
+
+    Each target is wrapped as soon as its module is imported, and each ``change`` (a generator that does, yields, and
+    undoes) is begun by ``patch``. The owner of a target bears a pin unless it inherits one, so that ``Pin.override``
+    works on it. ``unpatch`` restores what each owner held itself, in the opposite order.
+    """
+
+    def __init__(
+        self,
+        integration: Integration,
+        targets: Iterable[Target] = (),
+        changes: Iterable[Callable[[], Generator[None, None, None]]] = (),
+    ) -> None:
+        self.integration = integration
+        self.targets = tuple(targets)
+        self.changes = tuple(changes)
+        self.is_patched = False
+        self.pinned: list[Any] = []
+        """The classes and modules which bear a pin of ours while patched."""
+        self._undo: list[Callable[[], None]] = []
+
+    def patch(self) -> None:
+        """Begin tracing the library; a second call does nothing."""
+        if self.is_patched:
+            return
+        self.is_patched = True
+        for module in dict.fromkeys(target.module for target in self.targets):
+            self._undo.append(partial(forget, module, self._wrap_targets_in))
+            when_imported(module, self._wrap_targets_in)
+        for change in self.changes:
+            generator = change()
+            self._undo.append(partial(next, generator, None))
+            next(generator)
+
+    def unpatch(self) -> None:
+        """End tracing the library, and leave it as it was."""
+        while self._undo:
+            self._undo.pop()()
+        self.pinned.clear()
+        self.is_patched = False
+
+    def _wrap_targets_in(self, module: ModuleType) -> None:
+        # This runs within the application's own import statement, which must not fail for our sake.
+        if not is_supported(self.integration):
+            return
+        for target in self.targets:
+            if target.module == module.__name__:
+                with shield(f"wrap {target.module}.{target.path}"):
+                    self._wrap(target)
+
+    def _wrap(self, target: Target) -> None:
+        owner, name, original = wrapt.resolve_path(target.module, target.path)
+        # A class may only inherit this function. Writing the parent's copy back would pin it to this class for ever,
+        # so absence is remembered and restored as absence.
+        own = vars(owner).get(name, _MISSING)
+        wrapt.apply_patch(owner, name, wrapt.FunctionWrapper(original, target.wrapper))
+        self._undo.append(partial(_restore, owner, name, own))
+        if Pin.lookup(owner) is None:
+            pin = Pin()
+            pin.onto(owner)
+            self.pinned.append(owner)
+            self._undo.append(partial(pin.remove_from, owner))
+
+
+def _restore(owner: Any, name: str, own: Any) -> None:
+    if own is _MISSING:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, own)
+
+
+def is_supported(integration: Integration) -> bool:
+    """Whether the installed release of the library is one that the integration is tested with.
+
+    One logged line says so where it is not: a release below the oldest, or a major that was never tested.
+    """
+    installed = _installed_version(integration.distribution)
+    if installed is None or not integration.tested_releases:
+        return True
+    release = release_numbers(installed)
+    oldest = integration.tested_releases[0]
+    newest = integration.tested_releases[-1]
+    if release >= oldest and release[0] <= newest[0]:
+        return True
+    log.warning(
+        "%s %s is not traced: the integration is tested with %s to %s.x",
+        integration.distribution,
+        installed,
+        ".".join(map(str, oldest)),
+        newest[0],
+    )
+    return False
+
+
+def _installed_version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        # A module put on the path by hand, or one of the standard library: nothing is known against it.
+        return None

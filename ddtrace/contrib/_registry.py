@@ -1,0 +1,77 @@
+"""Find integrations: by folder, and those of other distributions by the entry-point group ``ddtrace.integrations``."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from ddtrace.contrib._integration import Integration
+    from ddtrace.settings.option import Option
+
+ENTRY_POINT_GROUP = "ddtrace.integrations"
+
+_PACKAGE = __name__.rpartition(".")[0]
+
+
+class UnknownIntegrationError(LookupError):
+    """No integration bears that name."""
+
+
+@functools.lru_cache(maxsize=None)
+def names() -> tuple[str, ...]:
+    """The names of all integrations."""
+    return tuple(sorted({*_folders(), *_entry_points()}))
+
+
+def find(name: str) -> Integration:
+    """The declaration of one integration; raises UnknownIntegrationError, which names the nearest."""
+    if name in _folders():
+        return importlib.import_module(f"{_PACKAGE}.{name}").integration
+    if name in _entry_points():
+        return _entry_points()[name].load()
+    raise UnknownIntegrationError(f"there is no integration {name!r}; {_nearest(name)}")
+
+
+def declarations() -> list[Integration]:
+    """All declarations, by name."""
+    return [find(name) for name in names()]
+
+
+def options_of(name: str) -> tuple[Option, ...]:
+    """The options that an integration declares; none for a name that no integration bears."""
+    try:
+        return find(name).options
+    except UnknownIntegrationError:
+        return ()
+
+
+@functools.lru_cache(maxsize=None)
+def _folders() -> frozenset[str]:
+    folder = os.path.dirname(__file__)
+    return frozenset(
+        entry.name
+        for entry in os.scandir(folder)
+        if not entry.name.startswith("_") and os.path.exists(os.path.join(entry.path, "patch.py"))
+    )
+
+
+@functools.lru_cache(maxsize=None)
+def _entry_points() -> dict[str, EntryPoint]:
+    # Reading the metadata of all installed distributions is slow, and import ddtrace must not pay for it.
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"known are {', '.join(names())}"

@@ -1,0 +1,148 @@
+"""One traced call: its span, what describes it, and the wall between our failures and the application.
+
+``trace_call`` looks settings up in one order: the pin on the object, ``config.<name>``, DD_SERVICE where the
+integration's service is the application's own, the integration's default.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Callable
+
+from ddtrace.constants import SPAN_MEASURED_KEY
+from ddtrace.contrib._integration import Integration
+from ddtrace.internal.log import get_logger
+from ddtrace.pin import Pin
+from ddtrace.settings.config import config
+from ddtrace.span import Span
+
+log = get_logger(__name__)
+
+
+class Swallowed:
+    """How many failures of ours were kept from the application; tests read it."""
+
+    count = 0
+
+
+def swallow(doing: str, error: BaseException) -> bool:
+    """Whether a failure of ours is to be kept from the application, which it is but in tests; counts and logs it."""
+    if not isinstance(error, Exception) or config._raise:
+        return False
+    Swallowed.count += 1
+    log.debug("could not %s", doing, exc_info=error)
+    return True
+
+
+class shield:  # noqa: N801 (read as a statement: with shield("...") )
+    """Keep a failure of ours away from the application; tests make it fatal."""
+
+    def __init__(self, doing: str) -> None:
+        self.doing = doing
+
+    def __enter__(self) -> shield:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        return error is not None and swallow(self.doing, error)
+
+
+class Call:
+    """A call with a span; leave the block and the span is finished, with the error that left it."""
+
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+
+    def describe(self, describe: Callable[..., Any], *args: Any) -> None:
+        """Call ``describe(span, *args)``, shielded."""
+        try:
+            describe(self.span, *args)
+        except Exception as error:
+            if not swallow("describe a call", error):
+                raise
+
+    def __enter__(self) -> Call:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            try:
+                self.span.set_exc_info(kind, error, traceback)
+            except Exception as failure:
+                if not swallow("record an error", failure):
+                    raise
+        try:
+            self.span.finish()
+        except Exception as failure:
+            if not swallow("finish a span", failure):
+                raise
+
+
+class _Untraced:
+    """A call without a span."""
+
+    span = None
+
+    def describe(self, describe: Callable[..., Any], *args: Any) -> None:
+        pass
+
+    def __enter__(self) -> _Untraced:
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        pass
+
+
+UNTRACED = _Untraced()
+
+
+def trace_call(integration: Integration, instance: Any, name: str) -> Call | _Untraced:
+    """Open a declared span for a call on an object; nothing happens where its tracer is off.
+
+    ``instance`` is the object that may bear a pin. The span has the service, type, kind, component and measure that
+    the declaration and the settings give it.
+    """
+    pin = Pin.lookup(instance)
+    if pin is None or not pin.tracer.enabled:
+        return UNTRACED
+    try:
+        return Call(_open_span(integration, pin, name))
+    except Exception as error:
+        if not swallow("start a span", error):
+            raise
+        return UNTRACED
+
+
+def _open_span(integration: Integration, pin: Pin, name: str) -> Span:
+    contract = integration.contracts[name]
+    span = pin.tracer.trace(name, service_of(integration, pin), None, contract.span_type)
+    span._meta.update(integration.constant_tags[name])
+    if pin.tags:
+        span.set_tags(pin.tags)
+    if contract.measured:
+        span._metrics[SPAN_MEASURED_KEY] = 1
+    return span
+
+
+def service_of(integration: Integration, pin: Pin) -> str:
+    """The service of an integration's spans on a pinned object."""
+    settings = config.integration(integration.name)
+    return (
+        pin.service
+        or settings.get("service")
+        or settings.get("service_name")
+        or (config.service if integration.internal_service else None)
+        or integration.service
+    )

@@ -1,0 +1,13 @@
+"""Tags of HTTP requests and responses."""
+
+CLIENT_IP = "http.client_ip"
+METHOD = "http.method"
+QUERY_STRING = "http.query.string"
+RETRIES_REMAIN = "http.retries_remain"
+ROUTE = "http.route"
+STATUS_CODE = "http.status_code"
+STATUS_MSG = "http.status_msg"
+TEMPLATE = "template"
+URL = "http.url"
+USER_AGENT = "http.useragent"
+VERSION = "http.version"

@@ -1,0 +1,5 @@
+"""The time of spans."""
+
+from time import time_ns
+
+__all__ = ["time_ns"]

@@ -1,0 +1,134 @@
+"""Spans to msgpack, as the trace agent takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ddtrace.constants import ORIGIN_KEY
+from ddtrace.span import Span
+
+_LOW_64_BITS = 2**64 - 1
+
+
+class _WireSpan(msgspec.Struct, omit_defaults=True, gc=False):
+    """The fields of a span on the wire, by the agent's names; those equal to their default are left out."""
+
+    trace_id: int
+    span_id: int
+    service: Any
+    resource: str
+    name: str
+    start: int
+    duration: int
+    parent_id: Any = None
+    error: int = 0
+    type: Any = None
+    meta: dict = {}
+    metrics: dict = {}
+
+
+def _plain(value: Any) -> Any:
+    # msgspec takes exact types only; a subclass of str or of a number is as good as its base.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    return str(value)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
+
+
+def encode_trace_v04(spans: list[Span]) -> bytes:
+    """One trace as an array of span maps; what the wire cannot hold is replaced, never the cause of an error."""
+    origin = spans[0]._trace.meta.get(ORIGIN_KEY)
+    if origin is not None:
+        for span in spans:
+            span._meta[ORIGIN_KEY] = origin
+    wire_spans = [
+        _WireSpan(
+            span.trace_id & _LOW_64_BITS,
+            span.span_id,
+            span.service,
+            span.resource,
+            span.name,
+            span.start_ns,
+            span.duration_ns or 0,
+            span.parent_id,
+            span.error,
+            span.span_type,
+            span._meta,
+            span._metrics,
+        )
+        for span in spans
+    ]
+    try:
+        return _encoder.encode(wire_spans)
+    except (TypeError, ValueError, OverflowError):
+        return _encoder.encode([_sanitised(wire_span) for wire_span in wire_spans])
+
+
+def payload_v04(traces: list[bytes]) -> bytes:
+    """Encoded traces as one array."""
+    return _array_header(len(traces)) + b"".join(traces)
+
+
+def _array_header(length: int) -> bytes:
+    if length < 16:
+        return bytes((0x90 | length,))
+    if length < 2**16:
+        return b"\xdc" + length.to_bytes(2, "big")
+    return b"\xdd" + length.to_bytes(4, "big")
+
+
+def _sanitised(span: _WireSpan) -> _WireSpan:
+    """The same span with lone surrogates replaced, and with numbers that fit 64 bits."""
+    return _WireSpan(
+        _as_id(span.trace_id),
+        _as_id(span.span_id),
+        _as_text_or_none(span.service),
+        _as_text(span.resource),
+        _as_text(span.name),
+        _as_int64(span.start),
+        _as_int64(span.duration),
+        None if span.parent_id is None else _as_id(span.parent_id),
+        1 if span.error else 0,
+        _as_text_or_none(span.type),
+        {_as_text(key): _as_text(value) for key, value in span.meta.items()},
+        {_as_text(key): _as_number(value) for key, value in span.metrics.items()},
+    )
+
+
+def _as_text(value: Any) -> str:
+    try:
+        text = _plain(value) if isinstance(value, (str, bytes)) else str(value)
+        return text.encode("utf-8", errors="replace").decode("utf-8")
+    except Exception:
+        return f"<{type(value).__name__} without text>"
+
+
+def _as_text_or_none(value: Any) -> str | None:
+    return None if value is None else _as_text(value)
+
+
+def _as_number(value: Any) -> float:
+    if isinstance(value, int):
+        plain = int(value)
+        return plain if -(2**63) <= plain <= _LOW_64_BITS else float(plain)
+    return float(value) if isinstance(value, float) else 0.0
+
+
+def _as_int64(value: Any) -> int:
+    return max(-(2**63), min(int(value), 2**63 - 1))
+
+
+def _as_id(value: Any) -> int:
+    return int(value) & _LOW_64_BITS

@@ -1,0 +1,34 @@
+"""A thread that does one thing again and again, and one last time when told to stop."""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable
+
+
+class PeriodicThread:
+    """Calls ``work`` every ``interval_s`` seconds from a daemon thread."""
+
+    def __init__(self, name: str, interval_s: float, work: Callable[[], None]) -> None:
+        self._interval_s = interval_s
+        self._work = work
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin; raises RuntimeError where no thread can start, as at the interpreter's end."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask for a last round and the end; does not wait."""
+        self._stopping.set()
+
+    def join(self, timeout_s: float | None = None) -> None:
+        """Wait for the end; a thread does not wait for itself."""
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._interval_s):
+            self._work()
+        self._work()

@@ -1,0 +1,113 @@
+"""The settings of the tracer: the one table of options, and the one object ``config``."""
+
+from __future__ import annotations
+
+import os
+from copy import deepcopy
+from typing import Any, Callable
+
+from ddtrace.internal.log import get_logger
+from ddtrace.settings.integration import IntegrationConfig
+from ddtrace.settings.option import Option, from_environment
+
+__all__ = ["Config", "config"]
+
+log = get_logger(__name__)
+
+OPTIONS = (
+    Option("service", str, None, "The application's service.", env="DD_SERVICE"),
+    Option("env", str, None, "The environment it runs in, such as prod.", env="DD_ENV"),
+    Option("version", str, None, "The application's version.", env="DD_VERSION"),
+    Option(
+        "_raise",
+        bool,
+        False,
+        "Our own errors are raised instead of logged: for tests.",
+        env="DD_TESTING_RAISE",
+    ),
+)
+"""What ``config`` has besides one entry an integration."""
+
+
+class Config:
+    """Global settings as attributes, and each integration's under its name.
+
+    An attribute that is no global setting is an integration's ``IntegrationConfig``, made on first use with the
+    options that the integration declares. ``generation`` grows with each change of a global setting, so that whoever
+    derived something from them can tell when to derive it again.
+    """
+
+    generation: int
+
+    def __init__(self, declared_options: Callable[[str], tuple[Option, ...]] | None = None) -> None:
+        state = self.__dict__
+        state["generation"] = 0
+        state["declared_options"] = declared_options
+        state["_integrations"] = {}
+        for option in OPTIONS:
+            state[option.name] = from_environment(option, option.env)
+        tags = parse_pairs("DD_TAGS")
+        state["service"] = state["service"] or tags.pop("service", None)
+        state["env"] = state["env"] or tags.pop("env", None)
+        state["version"] = state["version"] or tags.pop("version", None)
+        for name in ("service", "env", "version"):
+            tags.pop(name, None)
+        state["tags"] = tags
+        state["service_mapping"] = parse_pairs("DD_SERVICE_MAPPING")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, IntegrationConfig):
+            self._integrations[name] = value
+            return
+        self.__dict__[name] = value
+        self.__dict__["generation"] += 1
+
+    def __getattr__(self, name: str) -> IntegrationConfig:
+        if name.startswith("_"):
+            raise AttributeError(f"config has no attribute {name!r}")
+        return self.integration(name)
+
+    def integration(self, name: str) -> IntegrationConfig:
+        """The settings of one integration."""
+        settings = self._integrations.get(name)
+        if settings is None:
+            options = self.declared_options(name) if self.declared_options is not None else ()
+            settings = self._integrations[name] = IntegrationConfig(name, options)
+        return settings
+
+    def reread(self, name: str) -> IntegrationConfig:
+        """Forget one integration's settings and read its environment variables anew."""
+        self._integrations.pop(name, None)
+        return self.integration(name)
+
+    def _add(self, name: str, settings: dict[str, Any], merge: bool = True) -> None:
+        """Register defaults of an integration; what the user set already wins unless ``merge`` is False."""
+        existing = self.integration(name)
+        for key, value in deepcopy(settings).items():
+            if not merge or existing.get(key) is None:
+                existing[key] = value
+
+    def _get_service(self, default: str | None = None) -> str | None:
+        return self.service or default
+
+    def __repr__(self) -> str:
+        return f"Config(service={self.service!r}, env={self.env!r}, version={self.version!r})"
+
+
+def parse_pairs(variable: str) -> dict[str, str]:
+    """``key:value`` pairs of an environment variable, apart by commas or else by blanks.
+
+    A part that is no pair is named in one logged line and left out.
+    """
+    text = os.environ.get(variable, "")
+    pairs = {}
+    for part in filter(None, (part.strip() for part in (text.split(",") if "," in text else text.split()))):
+        key, separator, value = part.partition(":")
+        if not separator or not key.strip() or not value.strip():
+            log.warning("%s: %r is not a pair key:value; it is left out", variable, part)
+            continue
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+config = Config()

@@ -1,0 +1,420 @@
+"""One timed operation, with what is known of it."""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import traceback as tracebacks
+from types import TracebackType
+from typing import Any, Callable, Iterator
+
+from ddtrace.constants import (
+    ANALYTICS_SAMPLE_RATE_KEY,
+    ERROR_MSG,
+    ERROR_STACK,
+    ERROR_TYPE,
+    MANUAL_DROP_KEY,
+    MANUAL_KEEP_KEY,
+    SERVICE_KEY,
+    SERVICE_VERSION_KEY,
+    SPAN_MEASURED_KEY,
+    USER_KEEP,
+    USER_REJECT,
+    VERSION_KEY,
+)
+from ddtrace.context import Context
+from ddtrace.ext.http import STATUS_CODE
+from ddtrace.ext.net import TARGET_PORT
+from ddtrace.internal.clock import time_ns
+from ddtrace.internal.log import get_logger
+from ddtrace.internal.trace import Trace
+
+__all__ = ["Span"]
+
+log = get_logger(__name__)
+
+LARGEST_EXACT_INT = 2**53
+"""Integers up to this size are metrics; larger ones would lose digits as a double and become tags."""
+
+TRACEBACK_FRAMES = 30
+
+_DECISION_MAKER = "_dd.p.dm"
+_MANUAL_DECISION = "-4"
+
+
+class Span:
+    """One timed operation. Ends with ``finish()``, or with the block that it was opened for.
+
+    ``start`` and ``duration`` are seconds, ``start_ns`` and ``duration_ns`` nanoseconds; a duration is None until the
+    span is finished. Ids are integers of 64 bits.
+    """
+
+    __slots__ = (
+        "name",
+        "service",
+        "resource",
+        "span_type",
+        "trace_id",
+        "span_id",
+        "parent_id",
+        "start_ns",
+        "duration_ns",
+        "error",
+        "sampled",
+        "_meta",
+        "_metrics",
+        "_parent",
+        "_trace",
+        "_context",
+        "_on_finish",
+        "_ignored_exceptions",
+        "__weakref__",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+        trace_id: int | None = None,
+        span_id: int | None = None,
+        parent_id: int | None = None,
+        start: float | None = None,
+        context: Context | None = None,
+        on_finish: list[Callable[[Span], None]] | None = None,
+        *,
+        _trace: Trace | None = None,
+        _parent: Span | None = None,
+    ) -> None:
+        if _trace is None:
+            # Made by hand and not by a tracer: nobody vouches for the ids, and nobody waits for the span.
+            _trace = _trace_of(context)
+            _check_ids(trace_id=trace_id, span_id=span_id, parent_id=parent_id)
+            trace_id = trace_id or random.getrandbits(64) or 1
+            span_id = span_id or random.getrandbits(64) or 1
+        self.name = name
+        self.service = service
+        self.resource = resource or name
+        self.span_type = span_type
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.parent_id = parent_id
+        self.duration_ns: int | None = None
+        self.error = 0
+        self.sampled = True
+        self._meta: dict[str, str] = {}
+        self._metrics: dict[str, float] = {}
+        self._parent = _parent
+        self._trace = _trace
+        self._context: Context | None = context
+        self._on_finish = on_finish
+        self._ignored_exceptions: tuple[type[BaseException], ...] = ()
+        self.start_ns: int = _trace.clock() if start is None else int(start * 1e9)
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def start(self) -> float:
+        """When the span began, in seconds since the epoch."""
+        return self.start_ns / 1e9
+
+    @start.setter
+    def start(self, value: float) -> None:
+        self.start_ns = int(value * 1e9)
+
+    @property
+    def duration(self) -> float | None:
+        """How long the span took, in seconds; None until it is finished."""
+        return None if self.duration_ns is None else self.duration_ns / 1e9
+
+    @duration.setter
+    def duration(self, value: float) -> None:
+        self.duration_ns = int(value * 1e9)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the span has ended."""
+        return self.duration_ns is not None
+
+    @finished.setter
+    def finished(self, value: bool) -> None:
+        if not value:
+            self.duration_ns = None
+        elif self.duration_ns is None:
+            self.duration_ns = self._trace.clock() - self.start_ns
+
+    def finish(self, finish_time: float | None = None) -> None:
+        """End the span now, or at ``finish_time`` (seconds since the epoch); a second call does nothing."""
+        if self.duration_ns is not None:
+            return
+        trace = self._trace
+        end_ns = trace.clock() if finish_time is None else int(finish_time * 1e9)
+        # The clock may be set back under us, and an agent takes no negative duration.
+        self.duration_ns = max(0, end_ns - self.start_ns)
+        if self._on_finish:
+            for callback in self._on_finish:
+                callback(self)
+        if trace.on_finish is not None:
+            trace.on_finish(self)
+
+    def finish_with_ancestors(self) -> None:
+        """Finish this span and every local span above it."""
+        span: Span | None = self
+        while span is not None:
+            span.finish()
+            span = span._parent
+
+    # -- tags ---------------------------------------------------------------------------------------------------------
+
+    def set_tag(self, key: str, value: Any = None) -> None:
+        """Describe the span by one more fact.
+
+        Numbers become metrics, all else text. Some keys mean more than a tag: ``manual.keep`` and ``manual.drop``
+        decide on the whole trace, ``service.name`` renames the span's service, ``_dd.measured`` asks for statistics.
+        """
+        if not isinstance(key, str):
+            log.warning("the tag key %r of span %r is not a str; the tag is ignored", key, self.name)
+            return
+        special = _SPECIAL_TAGS.get(key)
+        if special is not None:
+            value = special(self, value)
+            if value is _HANDLED:
+                return
+        kind = type(value)
+        if kind is str:
+            self._set_text(key, value)
+        elif _is_metric(value):
+            self.set_metric(key, value)
+        else:
+            self._set_text(key, value)
+
+    def _set_text(self, key: str, value: Any) -> None:
+        try:
+            self._meta[key] = str(value)
+        except Exception:
+            log.warning(
+                "the value of tag %r of span %r has no text; the tag is ignored",
+                key,
+                self.name,
+                exc_info=True,
+            )
+            return
+        if key in self._metrics:
+            del self._metrics[key]
+
+    def set_tag_str(self, key: str, value: str | bytes) -> None:
+        """Set a tag whose value is text already; bytes are decoded as UTF-8, replacing what is not."""
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", errors="replace")
+        self._meta[key] = value
+
+    def set_tags(self, tags: dict[str, Any]) -> None:
+        """Set several tags."""
+        if tags:
+            for key, value in tags.items():
+                self.set_tag(key, value)
+
+    def set_metric(self, key: str, value: float) -> None:
+        """Set a number; what is no finite number is ignored."""
+        if not isinstance(value, (int, float)):
+            try:
+                value = float(value)
+            except (TypeError, ValueError):
+                log.debug("the metric %r of span %r is no number: %r", key, self.name, type(value))
+                return
+        if isinstance(value, float) and not math.isfinite(value):
+            log.debug("the metric %r of span %r is not finite", key, self.name)
+            return
+        self._metrics[key] = value
+        if key in self._meta:
+            del self._meta[key]
+
+    def set_metrics(self, metrics: dict[str, float]) -> None:
+        """Set several numbers."""
+        if metrics:
+            for key, value in metrics.items():
+                self.set_metric(key, value)
+
+    def get_tag(self, key: str) -> str | None:
+        """The text of one tag."""
+        return self._meta.get(key)
+
+    def get_tags(self) -> dict[str, str]:
+        """A copy of all tags."""
+        return dict(self._meta)
+
+    def get_metric(self, key: str) -> float | None:
+        """One number."""
+        return self._metrics.get(key)
+
+    def get_metrics(self) -> dict[str, float]:
+        """A copy of all numbers."""
+        return dict(self._metrics)
+
+    # -- errors -------------------------------------------------------------------------------------------------------
+
+    def set_exc_info(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        """Record an exception: type, message and stack; nothing happens unless all three are given."""
+        if not (exc_type and exc_val is not None and exc_tb):
+            return
+        if self._ignored_exceptions and issubclass(exc_type, self._ignored_exceptions):
+            return
+        self.error = 1
+        self._meta[ERROR_TYPE] = f"{exc_type.__module__}.{exc_type.__name__}"
+        self._meta[ERROR_STACK] = "".join(
+            tracebacks.format_exception(exc_type, exc_val, exc_tb, limit=-TRACEBACK_FRAMES)
+        )
+        self._set_text(ERROR_MSG, exc_val)
+
+    def set_traceback(self, limit: int = TRACEBACK_FRAMES) -> None:
+        """Record the exception being handled or, where there is none, the current stack of ``limit`` frames."""
+        exc_type, exc_val, exc_tb = sys.exc_info()
+        if exc_type is not None:
+            self.set_exc_info(exc_type, exc_val, exc_tb)
+        else:
+            self._meta[ERROR_STACK] = "".join(tracebacks.format_stack(limit=limit + 1)[:-1])
+
+    def _ignore_exception(self, exc_type: type[BaseException]) -> None:
+        self._ignored_exceptions += (exc_type,)
+
+    # -- place in the trace -------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context:
+        """The span's place in its trace, to be carried elsewhere."""
+        context = self._context
+        if context is None or context.span_id != self.span_id:
+            context = self._context = Context(
+                self.trace_id, self.span_id, meta=self._trace.meta, metrics=self._trace.metrics
+            )
+        return context
+
+    @property
+    def _local_root(self) -> Span:
+        for span in self._ancestry():
+            root = span
+        return root
+
+    def _ancestry(self) -> Iterator[Span]:
+        span: Span | None = self
+        while span is not None:
+            yield span
+            span = span._parent
+
+    def __enter__(self) -> Span:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        if exc_type is not None:
+            self.set_exc_info(exc_type, exc_val, exc_tb)
+        self.finish()
+
+    def _pprint(self) -> str:
+        end_ns = None if self.duration_ns is None else self.start_ns + self.duration_ns
+        facts = {
+            "name": self.name,
+            "id": self.span_id,
+            "trace_id": self.trace_id,
+            "parent_id": self.parent_id,
+            "service": self.service,
+            "resource": self.resource,
+            "type": self.span_type,
+            "start": self.start,
+            "end": None if end_ns is None else end_ns / 1e9,
+            "duration": self.duration,
+            "error": self.error,
+            "tags": dict(sorted(self._meta.items())),
+            "metrics": dict(sorted(self._metrics.items())),
+        }
+        return " ".join(f"{key}={value!r}" for key, value in facts.items())
+
+    def __repr__(self) -> str:
+        return f"<Span(id={self.span_id},trace_id={self.trace_id},parent_id={self.parent_id},name={self.name})>"
+
+
+def _trace_of(context: Context | None) -> Trace:
+    return Trace(clock=time_ns) if context is None else Trace(context._meta, context._metrics)
+
+
+def _check_ids(**ids: int | None) -> None:
+    for name, value in ids.items():
+        if value is not None and not isinstance(value, int):
+            raise TypeError(f"{name} must be an int, got {value!r} ({type(value).__name__})")
+
+
+def _is_metric(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) <= LARGEST_EXACT_INT)
+
+
+# -- tags that mean more than a tag: each returns the value to store, or _HANDLED --------------------------------------
+
+_HANDLED = object()
+
+
+def _decide(priority: int) -> Callable[[Span, Any], Any]:
+    def decide(span: Span, value: Any) -> Any:
+        span._trace.metrics["_sampling_priority_v1"] = priority
+        span._trace.meta[_DECISION_MAKER] = _MANUAL_DECISION
+        return _HANDLED
+
+    return decide
+
+
+def _rename_service(span: Span, value: Any) -> Any:
+    span.service = value
+    return value
+
+
+def _set_version_too(span: Span, value: Any) -> Any:
+    span.set_tag(VERSION_KEY, value)
+    return value
+
+
+def _measure(span: Span, value: Any) -> Any:
+    span.set_metric(SPAN_MEASURED_KEY, 1 if value is None else int(bool(value)))
+    return _HANDLED
+
+
+def _as_text(span: Span, value: Any) -> Any:
+    return str(value)
+
+
+def _as_number_if_numeric(span: Span, value: Any) -> Any:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _must_be_numeric(span: Span, value: Any) -> Any:
+    try:
+        span.set_metric(ANALYTICS_SAMPLE_RATE_KEY, float(value))
+    except (TypeError, ValueError):
+        log.debug("the analytics sample rate %r is no number; it is ignored", value)
+    return _HANDLED
+
+
+_SPECIAL_TAGS: dict[str, Callable[[Span, Any], Any]] = {
+    ANALYTICS_SAMPLE_RATE_KEY: _must_be_numeric,
+    MANUAL_DROP_KEY: _decide(USER_REJECT),
+    MANUAL_KEEP_KEY: _decide(USER_KEEP),
+    SERVICE_KEY: _rename_service,
+    SERVICE_VERSION_KEY: _set_version_too,
+    SPAN_MEASURED_KEY: _measure,
+    STATUS_CODE: _as_text,
+    TARGET_PORT: _as_number_if_numeric,
+}

@@ -1,0 +1,426 @@
+"""Start spans, know the current one, and see that finished traces leave the process."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from typing import Any, Callable, TypeVar
+
+from ddtrace.constants import (
+    AUTO_KEEP,
+    AUTO_REJECT,
+    ENV_KEY,
+    PID,
+    SAMPLING_PRIORITY_KEY,
+    VERSION_KEY,
+)
+from ddtrace.context import Context
+from ddtrace.internal import forks
+from ddtrace.internal.agent_url import agent_url_from_environment, check_agent_url, merged_agent_url
+from ddtrace.internal.aggregator import Aggregator
+from ddtrace.internal.clock import time_ns
+from ddtrace.internal.ids import RandomIds
+from ddtrace.internal.log import get_logger
+from ddtrace.internal.trace import Trace
+from ddtrace.provider import BaseContextProvider, DefaultContextProvider
+from ddtrace.sampler import BasePrioritySampler, BaseSampler, RateByServiceSampler
+from ddtrace.settings.config import config
+from ddtrace.settings.option import Option, from_environment
+from ddtrace.span import Span
+from ddtrace.writer import AgentWriter, TraceWriter
+
+__all__ = ["Tracer", "tracer"]
+
+log = get_logger(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ENABLED = Option("enabled", bool, True, "Whether traces are made and sent.", "DD_TRACE_ENABLED")
+PARTIAL_FLUSH_ENABLED = Option(
+    "partial_flush_enabled",
+    bool,
+    True,
+    "Send long traces in parts.",
+    "DD_TRACE_PARTIAL_FLUSH_ENABLED",
+)
+PARTIAL_FLUSH_MIN_SPANS = Option(
+    "partial_flush_min_spans",
+    int,
+    500,
+    "Finished spans that make a part.",
+    "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
+)
+
+_COROUTINE_FLAG = 0x80
+_TOP_LEVEL_KEY = "_dd.top_level"
+_RUNTIME_ID_KEY = "runtime-id"
+
+
+class Tracer:
+    """Makes spans and hands finished traces to a writer.
+
+    ``url`` names the trace agent; without one the environment does. Raises ValueError for a URL that names no agent.
+    The keyword-only collaborators are for tests and for programs that bring their own: ``ids`` has ``next_id()``,
+    ``clock`` returns nanoseconds since the epoch.
+    """
+
+    SHUTDOWN_TIMEOUT = 5
+    """Seconds that the interpreter's exit waits for the last traces to be sent."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        dogstatsd_url: str | None = None,
+        context_provider: BaseContextProvider | None = None,
+        *,
+        ids: Any = None,
+        clock: Callable[[], int] = time_ns,
+        writer: TraceWriter | None = None,
+    ) -> None:
+        if url is not None:
+            check_agent_url(url)
+        self.enabled = from_environment(ENABLED, ENABLED.env)
+        self.context_provider = context_provider or DefaultContextProvider()
+        self._ids = ids or RandomIds()
+        self._clock = clock
+        self._sampler: BaseSampler = RateByServiceSampler()
+        self._url = url or agent_url_from_environment()
+        self._writer = writer or self._agent_writer()
+        partial = from_environment(PARTIAL_FLUSH_ENABLED, PARTIAL_FLUSH_ENABLED.env)
+        min_spans = from_environment(PARTIAL_FLUSH_MIN_SPANS, PARTIAL_FLUSH_MIN_SPANS.env)
+        self._aggregator = Aggregator(self._write, min_spans if partial else None)
+        self._start_hooks: list[Callable[[Span], None]] = []
+        self._tags: dict[str, Any] = {}
+        self._span_tags: dict[str, str] = {}
+        self._settings_seen = -1
+        self._runtime_id = ""
+        self._pid = 0
+        self._is_begun = False
+        self._is_shut_down = False
+        self._wrap_executor: Callable[..., Any] | None = None
+        # Bound once: each trace keeps them.
+        self._on_finish = self._finish_span
+        self._on_finish_disabled = self._finish_disabled_span
+
+    # -- spans --------------------------------------------------------------------------------------------------------
+
+    def trace(
+        self,
+        name: str,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+        span_api: str | None = None,
+    ) -> Span:
+        """Start a span below the current one and make it the current one; use it as a context manager."""
+        return self._start(name, self.context_provider.active(), service, resource, span_type, True)
+
+    def start_span(
+        self,
+        name: str,
+        child_of: Span | Context | None = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+        activate: bool = False,
+        span_api: str | None = None,
+    ) -> Span:
+        """Start a span below a given span or context; it becomes the current one only if asked to."""
+        return self._start(name, child_of, service, resource, span_type, activate)
+
+    def _start(
+        self,
+        name: str,
+        parent: Span | Context | None,
+        service: str | None,
+        resource: str | None,
+        span_type: str | None,
+        activate: bool,
+    ) -> Span:
+        if self._settings_seen != config.generation:
+            self._read_settings()
+        local_parent = parent if isinstance(parent, Span) and parent._trace.generation == forks.generation else None
+        if local_parent is not None:
+            trace = local_parent._trace
+            if trace.on_finish is not self._on_finish:
+                trace = self._adopt(trace)
+            trace_id = local_parent.trace_id
+            parent_id = local_parent.span_id
+            if service is None:
+                service = local_parent.service
+        else:
+            trace, trace_id, parent_id = self._begin_trace(parent)
+        if service is None:
+            service = config.service
+        if config.service_mapping:
+            service = config.service_mapping.get(service, service)
+        span = Span(
+            name,
+            service,
+            resource,
+            span_type,
+            trace_id,
+            self._ids.next_id(),
+            parent_id,
+            _trace=trace,
+            _parent=local_parent,
+        )
+        if activate:
+            self.context_provider.activate(span)
+        if trace.on_finish is self._on_finish:
+            self._open(span, trace, local_parent)
+        return span
+
+    def _begin_trace(self, parent: Span | Context | None) -> tuple[Trace, int, int | None]:
+        """A trace below a context, or below a span of the process that this one was forked from, or a new one."""
+        context = parent.context if isinstance(parent, Span) else parent
+        on_finish = self._on_finish if self.enabled else self._on_finish_disabled
+        if context is None:
+            return Trace(None, None, self._clock, on_finish), self._ids.next_id(), None
+        trace = Trace(context._meta, context._metrics, self._clock, on_finish)
+        return trace, context.trace_id or self._ids.next_id(), context.span_id
+
+    def _adopt(self, trace: Trace) -> Trace:
+        """The trace for a child of a span that was made by hand or by another tracer."""
+        if trace.on_finish is self._on_finish_disabled:
+            return trace
+        return Trace(
+            trace.meta,
+            trace.metrics,
+            self._clock,
+            self._on_finish if self.enabled else self._on_finish_disabled,
+        )
+
+    def _open(self, span: Span, trace: Trace, local_parent: Span | None) -> None:
+        trace.open.append(None)
+        if self._span_tags:
+            span._meta.update(self._span_tags)
+        if config.version and span.service == config.service:
+            span._meta[VERSION_KEY] = config.version
+        if local_parent is None:
+            self._open_local_root(span, trace)
+        elif not local_parent.sampled:
+            span.sampled = False
+        if self._start_hooks:
+            self._call_start_hooks(span)
+
+    def _open_local_root(self, span: Span, trace: Trace) -> None:
+        if not self._is_begun:
+            self._begin()
+        span._meta[_RUNTIME_ID_KEY] = self._runtime_id
+        span._metrics[PID] = self._pid
+        if SAMPLING_PRIORITY_KEY in trace.metrics:
+            return
+        is_kept = self._sampler.sample(span)
+        # A sampler with priorities leaves the last word to the agent; what any other rejects is never sent.
+        if not isinstance(self._sampler, BasePrioritySampler):
+            span.sampled = is_kept
+            trace.metrics[SAMPLING_PRIORITY_KEY] = AUTO_KEEP if is_kept else AUTO_REJECT
+
+    def _finish_span(self, span: Span) -> None:
+        self.context_provider.deactivate(span)
+        parent = span._parent
+        if parent is None or parent.service != span.service:
+            span._metrics[_TOP_LEVEL_KEY] = 1
+        self._aggregator.finish(span)
+
+    def _finish_disabled_span(self, span: Span) -> None:
+        self.context_provider.deactivate(span)
+
+    # -- the current span ---------------------------------------------------------------------------------------------
+
+    def current_span(self) -> Span | None:
+        """The span that is current here; None where there is none, or only a remote context."""
+        active = self.context_provider.active()
+        return active if isinstance(active, Span) else None
+
+    def current_root_span(self) -> Span | None:
+        """The topmost local span above the current one."""
+        span = self.current_span()
+        return None if span is None else span._local_root
+
+    def current_trace_context(self, *args: Any, **kwargs: Any) -> Context | None:
+        """The current context, or that of the current span."""
+        active = self.context_provider.active()
+        return active.context if isinstance(active, Span) else active
+
+    def get_log_correlation_context(self) -> dict[str, str]:
+        """What log records need to be found from a trace; ids are "0" where nothing is traced."""
+        context = self.current_trace_context() if self.enabled else None
+        span = self.current_span() if self.enabled else None
+        return {
+            "trace_id": str(context.trace_id or 0) if context else "0",
+            "span_id": str(context.span_id or 0) if context else "0",
+            "service": (span.service if span else config.service) or "",
+            "version": config.version or "",
+            "env": config.env or "",
+        }
+
+    # -- decoration ---------------------------------------------------------------------------------------------------
+
+    def wrap(
+        self,
+        name: str | None = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+    ) -> Callable[[F], F]:
+        """A decorator that runs a function, or awaits a coroutine function, within a span.
+
+        The span's name is ``module.function`` unless one is given.
+        """
+
+        def decorate(function: F) -> F:
+            span_name = name or f"{function.__module__}.{function.__name__}"
+            is_coroutine = function.__code__.co_flags & _COROUTINE_FLAG
+
+            @functools.wraps(function)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                if self._wrap_executor is not None:
+                    return self._wrap_executor(
+                        self,
+                        function,
+                        args,
+                        kwargs,
+                        span_name,
+                        service=service,
+                        resource=resource,
+                        span_type=span_type,
+                    )
+                with self.trace(span_name, service=service, resource=resource, span_type=span_type):
+                    return function(*args, **kwargs)
+
+            @functools.wraps(function)
+            async def run_coroutine(*args: Any, **kwargs: Any) -> Any:
+                with self.trace(span_name, service=service, resource=resource, span_type=span_type):
+                    return await function(*args, **kwargs)
+
+            return run_coroutine if is_coroutine else run
+
+        return decorate
+
+    def on_start_span(self, func: Callable[[Span], None]) -> Callable[[Span], None]:
+        """Call a function with each span that starts; works as a decorator."""
+        self._start_hooks.append(func)
+        return func
+
+    def deregister_on_start_span(self, func: Callable[[Span], None]) -> Callable[[Span], None]:
+        """Undo ``on_start_span``."""
+        self._start_hooks.remove(func)
+        return func
+
+    def _call_start_hooks(self, span: Span) -> None:
+        for hook in self._start_hooks:
+            try:
+                hook(span)
+            except Exception:
+                if config._raise:
+                    raise
+                log.exception("the start hook %r failed on %r", hook, span)
+
+    # -- settings -----------------------------------------------------------------------------------------------------
+
+    def set_tags(self, tags: dict[str, Any]) -> None:
+        """Put these tags on every span that starts from now on."""
+        self._tags.update(tags)
+        self._settings_seen = -1
+
+    def _read_settings(self) -> None:
+        self._settings_seen = config.generation
+        tags = {**config.tags, **self._tags}
+        if config.env:
+            tags.setdefault(ENV_KEY, config.env)
+        self._span_tags = {key: str(value) for key, value in tags.items()}
+
+    def configure(
+        self,
+        enabled: bool | None = None,
+        hostname: str | None = None,
+        port: int | None = None,
+        uds_path: str | None = None,
+        https: bool | None = None,
+        sampler: BaseSampler | None = None,
+        context_provider: BaseContextProvider | None = None,
+        wrap_executor: Callable[..., Any] | None = None,
+        settings: dict[str, Any] | None = None,
+        writer: TraceWriter | None = None,
+        partial_flush_enabled: bool | None = None,
+        partial_flush_min_spans: int | None = None,
+    ) -> None:
+        """Change what is given and leave the rest.
+
+        ``settings["FILTERS"]`` is a list of ``TraceFilter``. Parts of the agent's address are merged with the address
+        in use. Raises ValueError where that gives no agent's URL.
+        """
+        if enabled is not None:
+            self.enabled = enabled
+        if context_provider is not None:
+            self.context_provider = context_provider
+        if wrap_executor is not None:
+            self._wrap_executor = wrap_executor
+        if sampler is not None:
+            self._sampler = sampler
+        if settings is not None:
+            self._aggregator.filters = [item.process_trace for item in settings.get("FILTERS") or ()]
+        if partial_flush_enabled is False:
+            self._aggregator.partial_flush_min_spans = None
+        elif partial_flush_min_spans is not None:
+            self._aggregator.partial_flush_min_spans = partial_flush_min_spans
+        if writer is not None:
+            self._replace_writer(writer)
+        elif any(part is not None for part in (hostname, port, uds_path, https)):
+            self._url = merged_agent_url(self._url, hostname, port, uds_path, https)
+            self._replace_writer(self._agent_writer())
+
+    def _agent_writer(self) -> AgentWriter:
+        return AgentWriter(self._url, self._update_rates, exit_timeout_s=self.SHUTDOWN_TIMEOUT)
+
+    def _replace_writer(self, writer: TraceWriter) -> None:
+        self._writer.stop(self.SHUTDOWN_TIMEOUT)
+        self._writer = writer
+
+    def _update_rates(self, rates: dict[str, float]) -> None:
+        if isinstance(self._sampler, BasePrioritySampler):
+            self._sampler.update_rate_by_service_sample_rates(rates)
+
+    @property
+    def agent_trace_url(self) -> str | None:
+        """The agent that traces are sent to; None with a writer that has no agent."""
+        return self._writer.agent_url if isinstance(self._writer, AgentWriter) else None
+
+    @property
+    def debug_logging(self) -> bool:
+        """Whether the tracer's own logger is at DEBUG."""
+        return log.isEnabledFor(logging.DEBUG)
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._is_begun = True
+        self._know_process()
+        forks.register(self._after_fork_in_child)
+
+    def _know_process(self) -> None:
+        self._pid = os.getpid()
+        self._runtime_id = os.urandom(16).hex()
+
+    def _after_fork_in_child(self) -> None:
+        self._know_process()
+        self._writer = self._writer.recreate()
+
+    def _write(self, spans: list[Span]) -> None:
+        if self.enabled and not self._is_shut_down:
+            self._writer.write(spans)
+
+    def flush(self) -> None:
+        """Send the finished traces, and return when that is done."""
+        self._writer.flush_queue()
+
+    def shutdown(self, timeout: float | None = None) -> None:
+        """Send the finished traces and stop; later spans are not sent. Waits for at most ``timeout`` seconds."""
+        self._is_shut_down = True
+        self._writer.stop(self.SHUTDOWN_TIMEOUT if timeout is None else timeout)
+
+
+tracer = Tracer()

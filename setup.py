@@ -1,0 +1,72 @@
+"""Package metadata: the tracer, its integrations, and the kit that proves them."""
+
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def read_version() -> str:
+    namespace: dict[str, str] = {}
+    exec((HERE / "ddtrace" / "version.py").read_text(), namespace)
+    return namespace["__version__"]
+
+
+RUNTIME = [
+    "msgspec>=0.19",  # encodes spans; several times faster than building dicts for a C packer
+    "wrapt>=1.16",  # function wrappers which keep signature, binding and coroutine-ness
+]
+
+TESTKIT = [
+    "click>=8.1",  # the command line
+    "filelock>=3.12",  # one service a session, shared by all xdist workers
+    "msgpack>=1.0",  # independent decoder of what the encoder wrote
+    "packaging>=23.0",  # versions and specifiers
+    "pytest>=8.0",
+    "pytest-xdist>=3.5",
+    "rich>=13.0",  # trees and tables
+    "riot>=0.23",  # not older: 0.20 lets pip choose a virtualenv of 2019
+    "testcontainers>=4.8",
+    "vcrpy>=6.0",
+]
+
+# By service: the embedded server which stands in where there is neither a real one nor Docker.
+EMBEDDED = {
+    "redis": ["fakeredis>=2.26"],
+}
+
+DEV = [
+    "black>=24.0",
+    "flake8>=7.0",
+    "flake8-black>=0.3.6",
+    "flake8-bugbear>=24.0",
+    "flake8-isort>=6.1",
+    "isort>=5.13",
+    "pep8-naming>=0.14",
+]
+
+# testkit/matrix.py reads the lists above in environments without setuptools.
+if __name__ == "__main__":
+    from setuptools import find_packages, setup
+
+    testkit = sum(EMBEDDED.values(), TESTKIT)
+    setup(
+        name="ddtrace",
+        version=read_version(),
+        description="Tracing for Python, and the kit that proves every integration",
+        long_description=(HERE / "README.md").read_text(),
+        long_description_content_type="text/markdown",
+        license="Apache-2.0",
+        python_requires=">=3.11",
+        packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
+        install_requires=RUNTIME,
+        extras_require={"testkit": testkit, "dev": testkit + DEV},
+        entry_points={"pytest11": ["testkit = testkit.plugin"]},
+        classifiers=[
+            "Programming Language :: Python :: 3 :: Only",
+            "Programming Language :: Python :: 3.11",
+            "Programming Language :: Python :: 3.12",
+            "Programming Language :: Python :: 3.13",
+            "Programming Language :: Python :: 3.14",
+            "Programming Language :: Python :: 3.15",
+        ],
+    )

@@ -1,0 +1,57 @@
+"""The layers of the tree, lowest first, and the imports that may break a rule, each with its reason."""
+
+from __future__ import annotations
+
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("ddtrace.constants", "ddtrace.ext", "ddtrace.version"),
+    (
+        "ddtrace.internal.clock",
+        "ddtrace.internal.deprecation",
+        "ddtrace.internal.forks",
+        "ddtrace.internal.ids",
+        "ddtrace.internal.import_hooks",
+        "ddtrace.internal.log",
+        "ddtrace.internal.periodic",
+        "ddtrace.settings.option",
+        "ddtrace.internal.agent_url",
+    ),
+    ("ddtrace.settings",),
+    ("ddtrace.internal.trace", "ddtrace.context", "ddtrace.span"),
+    ("ddtrace.provider", "ddtrace.sampler", "ddtrace.filters"),
+    (
+        "ddtrace.internal.processors",
+        "ddtrace.internal.aggregator",
+        "ddtrace.internal.encoding",
+        "ddtrace.internal.transport",
+        "ddtrace.writer",
+    ),
+    ("ddtrace.tracer",),
+    ("ddtrace.pin",),
+    (
+        "ddtrace.contrib._integration",
+        "ddtrace.contrib._registry",
+        "ddtrace.contrib._tracing",
+        "ddtrace.contrib._patching",
+    ),
+    ("ddtrace.contrib.trace_utils",),
+    ("ddtrace.contrib.redis",),
+    ("ddtrace._monkey",),
+    ("ddtrace",),
+)
+"""A module belongs to the layer with the longest matching name; within a layer it may import what stands before it."""
+
+FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
+    (
+        "ddtrace.writer",
+        "ddtrace.internal.encoding",
+    ): "msgspec loads with the first trace, not with ddtrace",
+    (
+        "ddtrace.writer",
+        "ddtrace.internal.transport",
+    ): "http.client loads with the first trace, not with ddtrace",
+    (
+        "ddtrace.contrib._registry",
+        "importlib.metadata",
+    ): "metadata is read when integrations are asked for",
+    ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
+}
