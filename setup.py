@@ -29,10 +29,11 @@ TESTKIT = [
     "vcrpy>=6.0",
 ]
 
-# By service: the embedded server which stands in where there is neither a real one nor Docker.
-EMBEDDED = {
-    "redis": ["fakeredis>=2.26"],
-}
+# The servers which stand in where there is neither a real one nor Docker. In the test matrix, an
+# integration has those which the records of its services name (testkit/fixtures/).
+EMBEDDED = [
+    "fakeredis>=2.26",
+]
 
 DEV = [
     "black>=24.0",
@@ -48,7 +49,7 @@ DEV = [
 if __name__ == "__main__":
     from setuptools import find_packages, setup
 
-    testkit = sum(EMBEDDED.values(), TESTKIT)
+    testkit = TESTKIT + EMBEDDED
     setup(
         name="ddtrace",
         version=read_version(),

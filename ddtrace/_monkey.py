@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ddtrace.contrib import _registry
-from ddtrace.internal.import_hooks import when_imported
 from ddtrace.internal.log import get_logger
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
+
+if TYPE_CHECKING:
+    from ddtrace.contrib._integration import Integration
 
 __all__ = ["ModuleNotFoundException", "PatchException", "patch", "patch_all"]
 
@@ -26,10 +27,6 @@ class ModuleNotFoundException(PatchException):
     """There is no integration of that name."""
 
 
-_waiting: set[str] = set()
-"""Integrations that are patched, or will be as soon as their library is imported."""
-
-
 def patch(raise_errors: bool = True, **modules: bool) -> None:
     """Trace the named libraries, now where they are imported already, else as soon as they are.
 
@@ -44,34 +41,17 @@ def patch(raise_errors: bool = True, **modules: bool) -> None:
         log.error("%s", error)
         return
     for integration in integrations:
-        if integration.name in _waiting:
-            continue
-        _waiting.add(integration.name)
-        for module in integration.modules:
-            when_imported(module, partial(_patch_imported, integration.name))
+        integration.patch()
 
 
 def patch_all(**patch_modules: bool) -> None:
     """Trace every supported library that is on: by default, by DD_TRACE_<NAME>_ENABLED, or by an argument here."""
-    wanted = {}
-    for integration in _registry.declarations():
-        variable = f"DD_TRACE_{integration.name}_ENABLED".upper()
-        option = Option(
-            "enabled",
-            bool,
-            integration.enabled_by_default,
-            "Whether the library is traced.",
-            variable,
-        )
-        wanted[integration.name] = from_environment(option, variable)
+    wanted = {integration.name: is_enabled(integration) for integration in _registry.declarations()}
     patch(raise_errors=False, **{**wanted, **patch_modules})
 
 
-def _patch_imported(name: str, module: ModuleType) -> None:
-    # This runs within the application's own import statement, which must not fail for our sake.
-    try:
-        _registry.find(name).load_patching().patch()
-    except Exception:
-        if config._raise:
-            raise
-        log.exception("%s could not be patched; it is not traced", name)
+def is_enabled(integration: Integration) -> bool:
+    """Whether ``patch_all`` traces the library: by DD_TRACE_<NAME>_ENABLED, else as declared."""
+    variable = f"DD_TRACE_{integration.name}_ENABLED".upper()
+    option = Option("enabled", bool, integration.enabled_by_default, "Whether the library is traced.", variable)
+    return from_environment(option, variable)

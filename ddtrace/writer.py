@@ -34,6 +34,14 @@ TIMEOUT_S = Option("timeout_s", float, 2.0, "Seconds to wait for the agent.", "D
 class TraceWriter(abc.ABC):
     """The contract of a writer."""
 
+    @staticmethod
+    def encode(spans: list[Span]) -> bytes:
+        """One trace in the agent's format v0.4: a msgpack array of span maps."""
+        # Here and not on top: encoder and http client are half of what importing ddtrace could cost.
+        from ddtrace.internal.encoding import encode_trace_v04
+
+        return encode_trace_v04(spans)
+
     @abc.abstractmethod
     def write(self, spans: list[Span]) -> None:
         """Take one finished trace, or a chunk of one; never blocks on the network."""
@@ -87,8 +95,7 @@ class AgentWriter(TraceWriter):
         self._buffered_bytes = 0
         self._taken = self._sent = self._dropped = self._in_flight = 0
         self._thread: PeriodicThread | None = None
-        self._encode: Callable[[list[Span]], bytes] | None = None
-        self._transport: Transport
+        self._transport: Transport | None = None
         self._is_stopped = False
 
     @property
@@ -103,8 +110,9 @@ class AgentWriter(TraceWriter):
         return type(self)(self.agent_url, self._on_rates, self._exit_timeout_s)
 
     def write(self, spans: list[Span]) -> None:
-        encode = self._encode or self._begin()
-        encoded = encode(spans)
+        if self._transport is None:
+            self._begin()
+        encoded = self.encode(spans)
         with self._lock:
             self._taken += 1
             fits = self._buffered_bytes + len(encoded) <= self._buffer_bytes and not self._is_stopped
@@ -122,19 +130,15 @@ class AgentWriter(TraceWriter):
                 len(encoded),
             )
 
-    def _begin(self) -> Callable[[list[Span]], bytes]:
-        # Here and not on top: encoder and http client are half of what importing ddtrace could cost.
-        from ddtrace.internal.encoding import encode_trace_v04
+    def _begin(self) -> None:
         from ddtrace.internal.transport import Transport
 
         with self._lock:
-            if self._encode is None:
+            if self._transport is None:
                 self._transport = Transport(self.agent_url, self._timeout_s, retry_within_s=self._interval_s / 2)
-                self._encode = encode_trace_v04
                 if not self._is_stopped:
                     atexit.register(self._stop_at_exit)
                     self._start_thread()
-        return encode_trace_v04
 
     def _start_thread(self) -> None:
         thread = PeriodicThread("ddtrace.writer", self._interval_s, self.flush_queue)

@@ -1,7 +1,7 @@
 """What an integration says of itself, once; all else is derived from it.
 
-Patching, the test matrix, services, conformance checks, docs and the scaffold read these records. They are plain
-frozen data of the standard library, so that reading a declaration loads neither the tracer nor the traced library.
+Patching, the test matrix, services, conformance checks, docs and the scaffold read these records. They are frozen data
+and need the standard library only, so that reading a declaration loads neither the tracer nor the traced library.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ from types import ModuleType
 from typing import Any, Callable
 
 from ddtrace.constants import COMPONENT, SPAN_KIND
+from ddtrace.internal.import_hooks import forget, when_imported
+from ddtrace.internal.log import get_logger
+from ddtrace.settings.config import config
 from ddtrace.settings.option import Option
 
 __all__ = ["Integration", "Option", "SpanContract", "Surface"]
+
+
+log = get_logger(__name__)
 
 
 class Surface(enum.Enum):
@@ -109,9 +115,39 @@ class Integration:
         """The numbers in ``versions``, lowest first; ``latest`` has none."""
         return sorted(filter(None, map(release_numbers, self.versions)))
 
+    def patch(self) -> None:
+        """Trace the library: now if it is imported already, else as soon as it is; a second call does nothing."""
+        self.stop_waiting()
+        for module in self.modules:
+            when_imported(module, self._patch_imported)
+
+    def unpatch(self) -> None:
+        """End tracing the library, and wait for it no longer."""
+        self.stop_waiting()
+        if self._patch_module in sys.modules:
+            self.load_patching().unpatch()
+
+    def stop_waiting(self) -> None:
+        """Leave a library that is not imported yet alone when it is."""
+        for module in self.modules:
+            forget(module, self._patch_imported)
+
     def load_patching(self) -> Any:
         """Import the module with the targets and return its ``patching``."""
-        return importlib.import_module(self.patch_module or f"{self.package}.patch").patching
+        return importlib.import_module(self._patch_module).patching
+
+    @property
+    def _patch_module(self) -> str:
+        return self.patch_module or f"{self.package}.patch"
+
+    def _patch_imported(self, module: ModuleType) -> None:
+        # This runs within the application's own import statement, which must not fail for our sake.
+        try:
+            self.load_patching().patch()
+        except Exception:
+            if config._raise:
+                raise
+            log.exception("%s could not be patched; it is not traced", self.name)
 
 
 def release_numbers(version: str) -> tuple[int, ...]:
@@ -130,7 +166,7 @@ class _IntegrationPackage(ModuleType):
 
     @property
     def patch(self) -> Callable[[], None]:
-        return importlib.import_module(f"{self.__name__}.patch").patch
+        return self.integration.patch
 
     @patch.setter
     def patch(self, module: ModuleType) -> None:
@@ -138,4 +174,4 @@ class _IntegrationPackage(ModuleType):
 
     @property
     def unpatch(self) -> Callable[[], None]:
-        return importlib.import_module(f"{self.__name__}.patch").unpatch
+        return self.integration.unpatch

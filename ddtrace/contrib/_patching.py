@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, Callable, Generator, Iterable, NamedTuple
-
-import wrapt
 
 from ddtrace.contrib._integration import Integration, release_numbers
 from ddtrace.contrib._tracing import shield
@@ -36,7 +33,8 @@ class Target(NamedTuple):
 class Patching:
     """All that an integration changes in its library.
 
-    Each target is wrapped as soon as its module is imported, and each ``change`` (a generator that does, yields, and
+    Each target is wrapped as soon as its module is imported, once even if another patching of the same integration did
+    so before, and each ``change`` (a generator that does, yields, and
     undoes) is begun by ``patch``. The owner of a target bears a pin unless it inherits one, so that ``Pin.override``
     works on it. ``unpatch`` restores what each owner held itself, in the opposite order.
     """
@@ -70,6 +68,7 @@ class Patching:
 
     def unpatch(self) -> None:
         """End tracing the library, and leave it as it was."""
+        self.integration.stop_waiting()
         while self._undo:
             self._undo.pop()()
         self.pinned.clear()
@@ -85,17 +84,27 @@ class Patching:
                     self._wrap(target)
 
     def _wrap(self, target: Target) -> None:
+        # Here and not on top: wrapt imports asyncio and ssl, which gevent has to patch before anybody imports them.
+        import wrapt
+
         owner, name, original = wrapt.resolve_path(target.module, target.path)
+        if self._is_wrapped(original):
+            return
         # A class may only inherit this function. Writing the parent's copy back would pin it to this class for ever,
         # so absence is remembered and restored as absence.
         own = vars(owner).get(name, _MISSING)
-        wrapt.apply_patch(owner, name, wrapt.FunctionWrapper(original, target.wrapper))
+        wrapper = wrapt.FunctionWrapper(original, target.wrapper)
+        wrapper._self_integration = self.integration.name
+        wrapt.apply_patch(owner, name, wrapper)
         self._undo.append(partial(_restore, owner, name, own))
         if Pin.lookup(owner) is None:
             pin = Pin()
             pin.onto(owner)
             self.pinned.append(owner)
             self._undo.append(partial(pin.remove_from, owner))
+
+    def _is_wrapped(self, function: Any) -> bool:
+        return getattr(function, "_self_integration", None) == self.integration.name
 
 
 def _restore(owner: Any, name: str, own: Any) -> None:
@@ -129,8 +138,10 @@ def is_supported(integration: Integration) -> bool:
 
 
 def _installed_version(distribution: str) -> str | None:
+    """None for a module of the standard library, or one put on the path by hand: nothing is known against it."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return version(distribution)
+        return version(distribution) if distribution else None
     except PackageNotFoundError:
-        # A module put on the path by hand, or one of the standard library: nothing is known against it.
         return None

@@ -1,0 +1,131 @@
+"""Step in at the boundary between an integration's wrappers and the library's own functions.
+
+A stand-in takes the place of a library's function, beneath the wrapper or above it. It has the function's name,
+signature and kind, calls a hook with each call's arguments, and goes on to the function.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import sys
+from dataclasses import dataclass
+from typing import Any, Callable, Iterator
+
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a function hangs: a class or module, and the attribute."""
+
+    owner: Any
+    attribute: str
+
+    @property
+    def name(self) -> str:
+        """The function's full name."""
+        if inspect.ismodule(self.owner):
+            return f"{self.owner.__name__}.{self.attribute}"
+        return f"{self.owner.__module__}.{self.owner.__qualname__}.{self.attribute}"
+
+    @property
+    def raw(self) -> Any:
+        """What is stored there, or inherited: a function, a staticmethod, a wrapper ..."""
+        return inspect.getattr_static(self.owner, self.attribute)
+
+
+def place_of(target: Any) -> Place:
+    """Where a patching's target is, in a library that is imported."""
+    owner: Any = sys.modules[target.module]
+    *path, attribute = target.path.split(".")
+    for name in path:
+        owner = getattr(owner, name)
+    return Place(owner, attribute)
+
+
+Hook = Callable[[Place, tuple, dict], "tuple[tuple, dict] | None"]
+"""Called with a call's arguments, without ``self``; may raise, or return other arguments to go on with."""
+
+
+@contextlib.contextmanager
+def stand_ins(places: list[Place], before: Hook, after: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Have a stand-in at each place for the length of a block."""
+    with contextlib.ExitStack() as stack:
+        for place in places:
+            stack.enter_context(_stand_in(place, before, after))
+        yield
+
+
+@contextlib.contextmanager
+def _stand_in(place: Place, before: Hook, after: Callable[[], None]) -> Iterator[None]:
+    own = vars(place.owner).get(place.attribute, _MISSING)
+    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, after))
+    try:
+        yield
+    finally:
+        if own is _MISSING:
+            delattr(place.owner, place.attribute)
+        else:
+            setattr(place.owner, place.attribute, own)
+
+
+def _make_stand_in(place: Place, raw: Any, before: Hook, after: Callable[[], None]) -> Any:
+    def prepare(args: tuple, kwargs: dict) -> tuple[Callable[..., Any], tuple, dict]:
+        function, passed = _bind(place, raw, args)
+        changed = before(place, passed, kwargs)
+        return (function, passed, kwargs) if changed is None else (function, *changed)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        function, args, kwargs = prepare(args, kwargs)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            after()
+
+    async def call_async(*args: Any, **kwargs: Any) -> Any:
+        function, args, kwargs = prepare(args, kwargs)
+        try:
+            return await function(*args, **kwargs)
+        finally:
+            after()
+
+    original = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
+    made: Any = functools.wraps(original)(call_async if inspect.iscoroutinefunction(original) else call)
+    for kind in (staticmethod, classmethod):
+        if isinstance(raw, kind):
+            return kind(made)
+    return made
+
+
+def _bind(place: Place, raw: Any, args: tuple) -> tuple[Callable[..., Any], tuple]:
+    """The function as its caller would get it, and the arguments without ``self`` or ``cls``.
+
+    A wrapper tells a method from a function by how it is bound, so it must not be called with ``self`` in front.
+    """
+    if not inspect.isclass(place.owner):
+        return raw, args
+    if isinstance(raw, staticmethod):
+        return raw.__get__(None, place.owner), args
+    if isinstance(raw, classmethod):
+        return raw.__get__(None, args[0]), args[1:]
+    return raw.__get__(args[0], place.owner), args[1:]
+
+
+def freeze(value: Any) -> Any:
+    """A value of the same content that cannot be changed; what is no plain container stays as it is."""
+    if type(value) is list:
+        return tuple(value)
+    if type(value) is dict:
+        return _FrozenDict(value)
+    return value
+
+
+class _FrozenDict(dict):
+    """A dict that raises on change; unlike a mappingproxy it passes the library's own isinstance checks."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("the caller's dict was about to be changed")
+
+    __setitem__ = __delitem__ = update = pop = popitem = setdefault = clear = __ior__ = _refuse

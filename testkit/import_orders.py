@@ -1,0 +1,148 @@
+"""Run a scenario after every order of importing the library, patching and unpatching.
+
+Each order needs an interpreter in which the library was never imported. One clean interpreter imports what the library
+needs of the standard library, and forks a child for each order.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import itertools
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+from testkit.interpreter import run_for_json, run_python
+from testkit.trial import Trial
+
+LONGEST = 4
+"""Steps in the longest order, the import among them."""
+
+NOT_FOR_PATCH = ("asyncio", "gevent", "http.client", "requests", "socket", "ssl", "urllib3")
+"""Modules that patching must not import before the library does: gevent has to patch them first."""
+
+TIMEOUT_S = 120
+
+
+def orders() -> Iterator[tuple[str, ...]]:
+    """Every order of up to ``LONGEST`` steps with one import."""
+    for length in range(LONGEST):
+        for steps in itertools.product(("patch", "unpatch"), repeat=length):
+            for place in range(length + 1):
+                yield (*steps[:place], "import", *steps[place:])
+
+
+def prove(trial: Trial, expected_spans: int) -> list[str]:
+    """Each order that goes wrong, in words; and what patching imports that it must not."""
+    trial.reset()
+    integration = trial.integration
+    question = {
+        "declaration": integration.package,
+        "modules": list(integration.modules),
+        "path": str(trial.path),
+        "scenario": trial.scenario.name,
+        "arguments": trial.arguments,
+    }
+    wrong = []
+    for steps, spans, problem in run_for_json("-m", __name__, json.dumps(question), timeout_s=TIMEOUT_S):
+        changes = [step for step in steps if step != "import"]
+        expected = expected_spans if changes and changes[-1] == "patch" else 0
+        if problem:
+            wrong.append(f"{', '.join(steps)}: {problem}")
+        elif spans != expected:
+            wrong.append(f"{', '.join(steps)}: the scenario makes {spans} spans, expected {expected}")
+    return wrong + _imported_by_patch(integration.package, integration.modules)
+
+
+def _imported_by_patch(declaration: str, modules: tuple[str, ...]) -> list[str]:
+    code = (
+        "import importlib, sys; before = set(sys.modules); import ddtrace; "
+        f"importlib.import_module({declaration!r}).integration.patch(); "
+        "print('\\n'.join(set(sys.modules) - before))"
+    )
+    loaded = run_python("-c", code).split()
+    forbidden = {*NOT_FOR_PATCH, *modules}
+    return [f"patching imports {name}" for name in sorted(loaded) if name in forbidden]
+
+
+# -- within the clean interpreter --------------------------------------------------------------------------------------
+
+
+def main(question: dict[str, Any]) -> list[tuple[tuple[str, ...], int, str]]:
+    """Answer for each order: its steps, the number of spans, and what went wrong."""
+    for name in _in_child(lambda: _needed_modules(question)):
+        importlib.import_module(name)
+    return [(steps, *_in_child(lambda steps=steps: _try_order(question, steps))) for steps in orders()]
+
+
+def _needed_modules(question: dict[str, Any]) -> list[str]:
+    """The modules of the standard library that the scenario's library loads."""
+    before = set(sys.modules)
+    _load_scenario(question)
+    loaded = [name for name in sys.modules if name not in before and name.partition(".")[0] in sys.stdlib_module_names]
+    return [name for name in loaded if importlib.util.find_spec(name) is not None]
+
+
+def _try_order(question: dict[str, Any], steps: tuple[str, ...]) -> tuple[int, str]:
+    from testkit._scenario import Scenario
+    from testkit.observation import observe
+    from testkit.patched import override_pins
+    from testkit.tracer import DummyTracer
+
+    integration = importlib.import_module(question["declaration"]).integration
+    is_imported = False
+    for step in steps:
+        if step == "import":
+            is_imported = True
+            importlib.import_module(question["modules"][0])
+        elif step == "patch":
+            integration.patch()
+        else:
+            integration.unpatch()
+        if not is_imported and question["modules"][0] in sys.modules:
+            return 0, f"{step} imported {question['modules'][0]}"
+    use = _load_scenario(question)
+    scenario = use if isinstance(use, Scenario) else Scenario(integration, use)
+    tracer = DummyTracer()
+    override_pins(integration.load_patching(), tracer=tracer)
+    observe(scenario, question["arguments"])
+    return len(tracer.started), ""
+
+
+def _load_scenario(question: dict[str, Any]) -> Any:
+    spec = importlib.util.spec_from_file_location("scenarios_on_trial", Path(question["path"]))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, question["scenario"])
+
+
+def _in_child(work: Callable[[], Any]) -> Any:
+    """What a function returns in a forked child, as JSON carries it; 0 spans and a problem where it raises."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with os.fdopen(writing, "w") as pipe:
+                json.dump(_answer(work), pipe)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else (0, "the interpreter died")
+
+
+def _answer(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except Exception as error:
+        return 0, f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

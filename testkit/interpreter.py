@@ -1,0 +1,43 @@
+"""Run code in a clean Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+TIMEOUT_S = 60
+
+
+class InterpreterError(AssertionError):
+    """The code did not end well; the message holds what it printed."""
+
+
+def run_python(*argv: str, env: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> str:
+    """Run this Python with arguments and return what it printed.
+
+    ``env`` is added to the environment. Raises InterpreterError when it does not exit with 0 within ``timeout_s``.
+    """
+    try:
+        run = subprocess.run(
+            [sys.executable, *argv],
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InterpreterError(f"python {argv[0]} did not end within {timeout_s} s\n{error.output or ''}") from None
+    if run.returncode != 0:
+        raise InterpreterError(
+            f"python {' '.join(argv)[:200]} exited with {run.returncode}\n{run.stdout}\n{run.stderr}"
+        )
+    return run.stdout
+
+
+def run_for_json(*argv: str, env: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Any:
+    """Run this Python and read the last line that it printed as JSON."""
+    return json.loads(run_python(*argv, env=env, timeout_s=timeout_s).splitlines()[-1])

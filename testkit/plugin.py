@@ -1,0 +1,28 @@
+"""What pytest gets from the testkit: the services, the snapshots, the conformance suite and a tracer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+pytest_plugins = ["testkit.fixtures.plugin", "testkit.snapshots.plugin"]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect ``scenarios.py``, wherever it is."""
+    # Not on top: a run without scenarios needs none of it, and coverage tools want it imported late.
+    from testkit.conformance import FILE_NAME, ScenarioFile
+
+    return ScenarioFile.from_parent(parent, path=file_path) if file_path.name == FILE_NAME else None
+
+
+@pytest.fixture
+def tracer() -> Iterator["testkit.tracer.DummyTracer"]:  # noqa: F821 (imported when it is asked for)
+    """A tracer of the test's own, whose spans stay with it."""
+    from testkit.tracer import DummyTracer
+
+    tracer = DummyTracer()
+    yield tracer
+    tracer.context_provider.activate(None)

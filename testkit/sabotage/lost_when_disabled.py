@@ -1,0 +1,24 @@
+"""Forgets to call the library where tracing is disabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddtrace import Pin
+from ddtrace.contrib._patching import Patching
+from testkit.sabotage import declare
+from testkit.sabotage.correct import targets
+
+CAUGHT_BY = "WORK-06"
+
+integration = declare(__name__)
+sync_target, async_target = targets(integration)
+
+
+def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    if not Pin.lookup(instance).enabled():
+        return None
+    return sync_target.wrapper(wrapped, instance, args, kwargs)
+
+
+patching = Patching(integration, [sync_target._replace(wrapper=call), async_target])

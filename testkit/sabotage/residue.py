@@ -1,0 +1,22 @@
+"""Leaves a mark on the library which unpatching does not take away."""
+
+from __future__ import annotations
+
+import sys
+from typing import Iterator
+
+from ddtrace.contrib._patching import Patching
+from testkit.sabotage import LIBRARY, declare
+from testkit.sabotage.correct import targets
+
+CAUGHT_BY = "INV-14"
+
+
+def mark() -> Iterator[None]:
+    marks = vars(sys.modules[LIBRARY]).get("marks", 0)
+    sys.modules[LIBRARY].marks = marks + 1
+    yield
+
+
+integration = declare(__name__)
+patching = Patching(integration, targets(integration), [mark])

@@ -1,0 +1,142 @@
+"""The `snapshot` fixture, `--snapshot-update`, and the failure for snapshots that no test uses."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testkit.snapshots.redaction import Redaction
+from testkit.snapshots.store import SnapshotStore, shown_path
+from testkit.snapshots.unused import FOLDER, Run
+
+SCENARIOS = "scenarios.py"
+_OUTPUT = "snapshots"
+_RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("testkit").addoption(
+        "--snapshot-update",
+        action="store_true",
+        help="store the snapshots that are new or differ, and delete those that no test uses",
+    )
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("snapshot_update") and _in_ci():
+        raise pytest.UsageError(
+            "--snapshot-update is refused where CI is set: store the snapshots on a developer's "
+            "machine and commit them"
+        )
+    config.stash[_RECORDER] = Recorder(config)
+    config.pluginmanager.register(config.stash[_RECORDER], "snapshot-recorder")
+
+
+@pytest.fixture
+def snapshot(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compare spans with those stored in `snapshots/` beside the test's file.
+
+    `snapshot(traces, name=None, redact=None)`: spans or lists of spans; the name is the test's
+    own unless given; `redact` maps a tag, metric or field to what its value must look like.
+    """
+    config, test = request.config, request.node
+    folder = test.path.parent / FOLDER
+    store = SnapshotStore(
+        folder,
+        update=config.getoption("snapshot_update"),
+        claims=config.stash[_RECORDER].run.claims,
+        pending=None if _in_ci() else _pending_folder(config.rootpath, folder),
+        accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
+    )
+
+    def check(
+        traces: Iterable[Any],
+        name: str | None = None,
+        redact: Mapping[str, Redaction] | None = None,
+    ) -> None:
+        __tracebackhide__ = True
+        store.check(test.name if name is None else name, traces, redact)
+
+    return check
+
+
+def _pending_folder(root: Path, folder: Path) -> Path:
+    inside = folder.is_relative_to(root)
+    place = folder.relative_to(root) if inside else sha256(str(folder).encode()).hexdigest()[:16]
+    return root / ".testkit" / "pending" / place
+
+
+class Recorder:
+    """Hears what the session collects and runs, and judges at its end; see unused."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.run = Run()
+        self._config = config
+        self._update = config.getoption("snapshot_update")
+        self._unused: list[Path] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            self.run.collect(item.path, item.nodeid)
+        # Tests that a node id leaves out are not reported as deselected.
+        for argument in self._config.args:
+            file, _, selected = argument.partition("::")
+            if selected:
+                path = self._config.invocation_params.dir / file
+                self.run.partial.add(path.resolve().parent)
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        self.run.partial |= {item.path.parent for item in items}
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not report.passed:
+            path = self._config.rootpath / report.nodeid.partition("::")[0]
+            self.run.partial.add(path.parent)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if not report.passed or hasattr(report, "wasxfail"):
+            self.run.not_passed.add(report.nodeid)
+        elif report.when == "call":
+            self.run.passed.add(report.nodeid)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        output = getattr(node, "workeroutput", {}).get(_OUTPUT)
+        if output is None:
+            self.run.lost_worker = True
+        else:
+            self.run.merge(output)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput[_OUTPUT] = self.run.as_output()
+            return
+        patterns = [*self._config.getini("python_files"), SCENARIOS]
+        self._unused = self.run.find_unused(patterns)
+        if self._update:
+            for path in self._unused:
+                path.unlink()
+        elif self._unused and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self._unused:
+            return
+        terminalreporter.section("unused snapshots")
+        for path in self._unused:
+            terminalreporter.line(f"{'deleted' if self._update else 'unused'}: {shown_path(path)}")
+        if not self._update:
+            folders = sorted({str(shown_path(path.parent.parent)) for path in self._unused})
+            terminalreporter.line(
+                "no test claims them; delete the files, or run: pytest --snapshot-update " + shlex.join(folders)
+            )

@@ -1,0 +1,201 @@
+"""Compare received traces with what is stored, and store them when asked to.
+
+A stored file is written by an update only, as a whole or not at all, and never when what is there
+cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from testkit.snapshots.alignment import Pairs, agrees, align
+from testkit.snapshots.decoding import MalformedSnapshot, explain, parse
+from testkit.snapshots.difference import Difference, find_differences
+from testkit.snapshots.encoding import render
+from testkit.snapshots.model import Node, Rules, SnapshotError, receive, walk
+from testkit.snapshots.redaction import Redaction
+from testkit.snapshots.report import LEGEND, render_differences
+from testkit.snapshots.variants import Installed, choose, file_stem, installed_version
+
+if TYPE_CHECKING:
+    from ddtrace.span import Span
+
+SIZE_LIMIT_BYTES = 8 * 2**20
+_LINES = 50
+_LINES_WITHOUT_FILE = 1_000
+
+
+class SnapshotMismatch(SnapshotError):
+    """The received traces are not the stored ones; `differences` holds all of it."""
+
+    differences: Sequence[Difference] = ()
+
+
+class SnapshotStore:
+    """The stored snapshots of one folder.
+
+    `update` stores what is new or differs. `claims` collects the files that were asked for.
+    `pending` is the folder for what was received instead; without it, nothing is written there.
+    `accept` is the command named by failures.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        update: bool = False,
+        claims: set[Path] | None = None,
+        pending: Path | None = None,
+        accept: str = "pytest --snapshot-update",
+        installed: Installed = installed_version,
+    ) -> None:
+        self._folder = folder
+        self._update = update
+        self._claims = set() if claims is None else claims
+        self._pending = pending
+        self._accept = accept
+        self._installed = installed
+
+    def check(
+        self,
+        name: str,
+        traces: Iterable[Any],
+        redact: Mapping[str, Redaction] | None = None,
+    ) -> None:
+        """Return when the traces, spans or lists of spans, are those stored under the name.
+
+        SnapshotMismatch says what differs; an update stores it instead. MalformedSnapshot names
+        the place of a mistake in the stored file.
+        """
+        __tracebackhide__ = True
+        path = choose(self._folder, file_stem(name), self._installed)
+        is_first = path not in self._claims
+        self._claims.add(path)
+        rules = Rules(redact)
+        stored = _read(path, rules) or Node()
+        received = receive(_flat(traces), rules)
+        if not received.children and (self._update or not stored.children):
+            raise SnapshotError(
+                f"{path}: no span was received. A snapshot of nothing proves nothing: look for the "
+                "missing patch(), or assert that the span container is empty"
+            )
+        pairs = align(stored, received)
+        found = find_differences(stored, received, pairs)
+        if not found:
+            self._forget(path)
+            return
+        _keep_redactions(pairs)
+        if self._update and is_first:
+            _refuse_unfit(path, received)
+            write_whole(path, render(received))
+            self._forget(path)
+            return
+        tree = render_differences(stored, received, pairs, found)
+        mismatch = SnapshotMismatch(self._message(path, received, found, tree))
+        mismatch.differences = found
+        raise mismatch
+
+    def _message(self, path: Path, received: Node, found: list[Difference], tree: str) -> str:
+        kept = self._keep_pending(path, render(received), tree)
+        lines = tree.splitlines()
+        limit = _LINES if kept else _LINES_WITHOUT_FILE
+        if len(lines) > limit:
+            lines[limit:] = [f"... {len(lines) - limit} more lines", *(f"all: {k}" for k in kept[1:])]
+        if self._update:
+            lines.append("not stored: another test of this run has the same snapshot; name= one")
+        lines += [f"received: {kept_path}" for kept_path in kept[:1]]
+        if path.exists():
+            problem = "the received spans are not the stored ones"
+        else:
+            problem = "nothing is stored yet"
+        return "\n".join(
+            [
+                f"{shown_path(path)}: {problem}, {len(found)} differences",
+                LEGEND,
+                *lines,
+                f"accept: {self._accept}",
+            ]
+        )
+
+    def _keep_pending(self, path: Path, text: str, tree: str) -> list[Path]:
+        """Write what was received and the whole report; return where."""
+        if self._pending is None:
+            return []
+        received, report = self._pending / path.name, self._pending / f"{path.stem}.diff"
+        write_whole(received, text)
+        write_whole(report, tree + "\n")
+        return [shown_path(received), shown_path(report)]
+
+    def _forget(self, path: Path) -> None:
+        """Remove what an earlier mismatch left."""
+        if self._pending is not None:
+            (self._pending / path.name).unlink(missing_ok=True)
+            (self._pending / f"{path.stem}.diff").unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        # A lone surrogate has no UTF-8; its escape is the same text to JSON.
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def shown_path(path: Path) -> Path:
+    """The path from the current folder, where it is below that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _flat(traces: Iterable[Any]) -> Iterator[Span]:
+    for item in traces:
+        if hasattr(item, "span_id"):
+            yield item
+        else:
+            yield from _flat(item)
+
+
+def _read(path: Path, rules: Rules) -> Node | None:
+    """The tree that is stored, None when there is none."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    name = str(shown_path(path))
+    if len(content) > SIZE_LIMIT_BYTES:
+        raise MalformedSnapshot(explain(name, "size", f"expected at most {SIZE_LIMIT_BYTES} bytes"))
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedSnapshot(explain(name, f"byte {error.start}", "expected UTF-8")) from None
+    stored = parse(text, name)
+    rules.apply(stored)
+    return stored
+
+
+def _keep_redactions(pairs: Pairs) -> None:
+    """Write again the redactions that someone put into the stored file and that still hold."""
+    for stored, received in pairs.received_of.items():
+        for key, value in stored.record.items():
+            if isinstance(value, Redaction) and key in received.record:
+                if agrees(value, received.record[key]):
+                    received.written[key] = str(value)
+                    received.unfit.pop(key, None)
+
+
+def _refuse_unfit(path: Path, received: Node) -> None:
+    unfit = [
+        f"  {node.path}: {key} is {node.record[key]!r}, which is no {rule}"
+        for node in walk(received)
+        for key, rule in node.unfit.items()
+    ]
+    if unfit:
+        raise SnapshotError(f"{shown_path(path)} was not stored, since redactions do not fit:\n" + "\n".join(unfit))

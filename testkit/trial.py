@@ -1,0 +1,103 @@
+"""One scenario on trial: its baseline run, its traced run, and runs under special conditions."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, ContextManager
+
+from ddtrace import Span
+from ddtrace.contrib._integration import Integration
+from testkit._scenario import Scenario
+from testkit.boundary import Place, place_of, stand_ins
+from testkit.observation import Observation, observe
+from testkit.patched import failures_are_fatal, override_pins, traced
+from testkit.tracer import DummyTracer
+
+
+@dataclass(frozen=True)
+class TracedRun:
+    """What a traced run left: what the caller saw, and what the tracer recorded."""
+
+    seen: Observation
+    tracer: DummyTracer
+
+    @property
+    def spans(self) -> list[Span]:
+        """The finished spans of finished traces."""
+        return [span for trace in self.tracer.recorded.traces for span in trace]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One scenario with the values of its parameters.
+
+    ``reset`` empties the services before each run, ``compare_snapshot(traces)`` raises unless they equal those stored,
+    and ``path`` is the file that holds the scenario.
+    """
+
+    scenario: Scenario
+    arguments: dict[str, Any]
+    reset: Callable[[], None]
+    compare_snapshot: Callable[[list[list[Span]]], None]
+    path: Path
+
+    @property
+    def integration(self) -> Integration:
+        """The integration whose library the scenario uses."""
+        return self.scenario.integration
+
+    @property
+    def patching(self) -> Any:
+        """The integration's ``Patching``."""
+        return self.integration.load_patching()
+
+    @functools.cached_property
+    def places(self) -> list[Place]:
+        """The targets of the integration."""
+        return [place_of(target) for target in self.patching.targets]
+
+    @functools.cached_property
+    def called_places(self) -> list[Place]:
+        """The targets that the scenario calls, directly or through the library, in the order of their first calls."""
+        called: dict[Place, None] = {}
+        with stand_ins(self.places, lambda place, args, kwargs: called.setdefault(place)):
+            self.run_untraced()
+        return list(called)
+
+    @functools.cached_property
+    def baseline(self) -> Observation:
+        """The run without tracing."""
+        return self.run_untraced()
+
+    @functools.cached_property
+    def traced(self) -> TracedRun:
+        """The run with tracing."""
+        return self.run_traced()
+
+    def run_untraced(self) -> Observation:
+        """Run the scenario as it is."""
+        self.reset()
+        return observe(self.scenario, self.arguments)
+
+    def run_traced(
+        self,
+        tracer: DummyTracer | None = None,
+        are_failures_fatal: bool = True,
+        within: Callable[[], ContextManager[Any]] = contextlib.nullcontext,
+        pins: dict[str, Any] | None = None,
+    ) -> TracedRun:
+        """Run the scenario with the library patched and its pins at a tracer of its own.
+
+        ``within`` makes a block around the run, entered once the library is patched; ``pins`` are settings for
+        ``Pin.override``.
+        """
+        self.reset()
+        with traced(self.integration, tracer) as tracer, failures_are_fatal(are_failures_fatal):
+            if pins:
+                override_pins(self.patching, **pins)
+            with within():
+                seen = observe(self.scenario, self.arguments, epilogue=tracer.current_span)
+        return TracedRun(seen, tracer)

@@ -1,0 +1,156 @@
+"""The checks WORK: an integration's spans say something true and useful. One function a check."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, Iterator
+
+from ddtrace import Span
+from ddtrace import config as global_config
+from ddtrace._monkey import is_enabled
+from testkit.boundary import Place, stand_ins
+from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
+from testkit.contracts import breaches, spans_of
+from testkit.faults import Planted, raise_once
+from testkit.observation import type_name
+from testkit.tracer import DummyTracer
+from testkit.trial import Trial
+
+
+@check("WORK-01", Scope.INTEGRATION)
+def spans_match_contract(trials: list[Trial]) -> None:
+    """Every span is declared, with its type, kind, tags and metrics; every declared span is in some scenario."""
+    seen = set()
+    wrong = []
+    for trial in trials:
+        for span in trial.traced.spans:
+            seen.add(span.name)
+            wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
+    contracts = trials[0].integration.contracts
+    wrong += [f"no scenario makes a span named {name!r}" for name in contracts if name not in seen]
+    if wrong:
+        raise CheckFailed("spans differ from their contract:\n" + "\n".join(dict.fromkeys(wrong)))
+    if not seen:
+        raise NotExercised("no scenario makes a span, and none is declared")
+
+
+@check("WORK-02", Scope.SCENARIO)
+def spans_match_snapshot(trial: Trial) -> None:
+    """The spans of the scenario equal those stored, redactions aside."""
+    trial.compare_snapshot(trial.traced.tracer.recorded.traces)
+
+
+@check("WORK-03", Scope.SCENARIO)
+def error_is_recorded(trial: Trial) -> None:
+    """A failing call gives its span error=1, and the type, message and stack of that very exception."""
+    spans = [_check_recorded_error(trial, place) for place in trial.called_places]
+    if not any(spans):
+        raise NotExercised("no target that opens a span is called")
+
+
+def _check_recorded_error(trial: Trial, place: Place) -> Span | None:
+    """Have a target's first call fail, and look at the span that was open around it."""
+    error = Planted(f"planted in {place.name}")
+    active: list[Span | None] = []
+    tracer = DummyTracer()
+    with stand_ins([place], raise_once(error, lambda: active.append(tracer.current_span()))):
+        trial.run_traced(tracer)
+    span = active[0]
+    if span is None:
+        return None
+    recorded = {key: span.get_tag(key) for key in ("error.type", "error.message")}
+    expected = {"error.type": type_name(Planted), "error.message": str(error)}
+    fail_unless_equal((1, expected), (span.error, recorded), f"the error of {place.name}", ("raised", "recorded"))
+    if str(error) not in (span.get_tag("error.stack") or ""):
+        raise CheckFailed(f"the error of {place.name} has no stack: {span.get_tag('error.stack')!r}")
+    return span
+
+
+@check("WORK-05", Scope.INTEGRATION)
+def service_override(trials: list[Trial]) -> None:
+    """The service is the pin's, else config's, DD_<NAME>_SERVICE, DD_SERVICE if it is internal, the default."""
+    trial = next((trial for trial in trials if spans_of(trial.integration, trial.traced.spans)), None)
+    if trial is None:
+        raise NotExercised("no scenario makes a span")
+    integration = trial.integration
+    variable = f"DD_{integration.name}_SERVICE".upper()
+    cases: list[tuple[str, dict[str, Any], str]] = [
+        ("nothing is set", {}, integration.service),
+        ("DD_SERVICE", {"app": "app"}, "app" if integration.internal_service else integration.service),
+        (variable, {"app": "app", "env": "from-env"}, "from-env"),
+        (f"config.{integration.name}", {"app": "app", "env": "from-env", "config": "from-config"}, "from-config"),
+        (
+            "a pin",
+            {"app": "app", "env": "from-env", "config": "from-config", "pins": {"service": "from-pin"}},
+            "from-pin",
+        ),
+    ]
+    for source, settings, expected in cases:
+        pins = settings.pop("pins", {})
+        with service_settings(trial, **settings):
+            run = trial.run_traced(pins=pins)
+        services = {span.service for span in spans_of(integration, run.spans)}
+        fail_unless_equal({expected}, services, f"the service where {source} decides", ("expected", "received"))
+
+
+@contextlib.contextmanager
+def service_settings(
+    trial: Trial, app: str | None = None, env: str | None = None, config: str | None = None
+) -> Iterator[None]:
+    """Set the service of the application, of the integration's variable, and of its configuration."""
+    name = trial.integration.name
+    with environment(f"DD_{name}_SERVICE".upper(), env):
+        settings = global_config.reread(name)
+        if config is not None:
+            settings["service"] = config
+        before, global_config.service = global_config.service, app
+        try:
+            yield
+        finally:
+            global_config.service = before
+    global_config.reread(name)
+
+
+@contextlib.contextmanager
+def environment(variable: str, value: str | None) -> Iterator[None]:
+    """Set one environment variable, or have it unset where the value is None."""
+    before = os.environ.pop(variable, None)
+    if value is not None:
+        os.environ[variable] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(variable, None)
+        if before is not None:
+            os.environ[variable] = before
+
+
+@check("WORK-06", Scope.SCENARIO)
+def disabled_makes_no_span(trial: Trial) -> None:
+    """A disabled tracer, or a pin with one, makes no span and changes nothing; the environment can switch it off."""
+    disabled = DummyTracer()
+    disabled.enabled = False
+    by_tracer = trial.run_traced(disabled)
+    by_pin = trial.run_traced(DummyTracer(), pins={"tracer": disabled})
+    for switch, run in (("tracer", by_tracer), ("pin", by_pin)):
+        if run.tracer.started or run.spans:
+            raise CheckFailed(f"with its {switch} disabled it made {len(run.tracer.started)} spans")
+        fail_unless_equal(trial.baseline.outcome, run.seen.outcome, f"the outcome with its {switch} disabled")
+    variable = f"DD_TRACE_{trial.integration.name}_ENABLED".upper()
+    with environment(variable, "false"):
+        if is_enabled(trial.integration):
+            raise CheckFailed(f"patch_all() traces it although {variable} is false")
+
+
+@check("WORK-07", Scope.SCENARIO)
+def finished_and_closed(trial: Trial) -> None:
+    """Every span that was started is finished, and none is active after the scenario."""
+    run = trial.traced
+    open_spans = [span.name for span in run.tracer.started if not span.finished]
+    if open_spans:
+        raise CheckFailed(f"spans were never finished: {', '.join(open_spans)}")
+    if run.seen.epilogue is not None:
+        raise CheckFailed(f"a span is active after the scenario: {run.seen.epilogue!r}")
+    if not run.tracer.started:
+        raise NotExercised("the scenario makes no span")

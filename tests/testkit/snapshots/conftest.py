@@ -1,0 +1,91 @@
+"""Spans from an outline, and a store in a temporary folder."""
+
+import textwrap
+from itertools import count
+
+import pytest
+
+from ddtrace.span import Span
+from testkit.snapshots.store import SnapshotStore
+
+FIELDS = {"service": "service", "type": "span_type"}
+
+
+def outlined(text):
+    """Finished spans, one a line: `name resource service=s type=t tag=text metric:=1 !error`.
+
+    Indentation nests, an empty line begins a new trace, and `&` before a name makes the span
+    overlap in time with its elder sibling; without it, siblings follow one another.
+    """
+    spans, clock, ids, ancestors = [], count(1_000, 10), count(1), []
+    trace_id = 1_000_000
+    for line in textwrap.dedent(text).strip("\n").splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        if not line.strip():
+            trace_id += 1
+            ancestors = ancestors[:0]
+            continue
+        for ended in ancestors[depth:]:
+            ended.duration_ns = next(clock) - ended.start_ns
+        parent = ancestors[depth - 1] if depth else None
+        span = _span(line.split(), trace_id, next(ids) << 32, parent)
+        span.start_ns = next(clock)
+        if line.lstrip().startswith("&"):
+            elder = [other for other in spans if other.parent_id == span.parent_id][-1]
+            span.start_ns = elder.start_ns
+        ancestors[depth:] = [span]
+        spans.append(span)
+        for open_span in ancestors:
+            open_span.duration_ns = next(clock) - open_span.start_ns
+    return spans
+
+
+def _span(words, trace_id, span_id, parent):
+    span = Span(
+        words[0].lstrip("&"),
+        trace_id=trace_id,
+        span_id=span_id,
+        parent_id=parent.span_id if parent else None,
+    )
+    for word in words[1:]:
+        key, _, value = word.partition("=")
+        if word == "!error":
+            span.error = 1
+        elif not value:
+            span.resource = word
+        elif key.endswith(":"):
+            span.set_metric(key[:-1], float(value))
+        elif key in FIELDS:
+            setattr(span, FIELDS[key], value)
+        else:
+            span.set_tag(key, value)
+    return span
+
+
+@pytest.fixture
+def spans_of():
+    """A function that makes finished spans of an outline."""
+    return outlined
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where snapshots are stored."""
+    return tmp_path / "snapshots"
+
+
+@pytest.fixture
+def store(folder):
+    """Store a snapshot: `store(name, spans, redact=None)`."""
+
+    def write(name, spans, redact=None):
+        SnapshotStore(folder, update=True).check(name, spans, redact)
+        return folder / f"{name}.json"
+
+    return write
+
+
+@pytest.fixture
+def check(folder):
+    """Compare with what is stored: `check(name, spans, redact=None)`."""
+    return SnapshotStore(folder).check
