@@ -110,7 +110,7 @@ def describe_connection(span: Span, client: Any) -> None:
 def as_text(args: Sequence[Any]) -> str:
     command = command_name(args)
     for name in WITH_CREDENTIALS:
-        if command.startswith(name):
+        if f"{command} ".startswith(f"{name} "):
             args = [name, HIDDEN]
     return stringify_cache_args(args, cmd_max_len=config.integration("redis")["cmd_max_length"])
 

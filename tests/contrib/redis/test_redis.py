@@ -1,0 +1,163 @@
+"""What of the redis integration the common checks do not prove: its options, and what its spans leave out."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ddtrace import Pin, config
+from ddtrace.contrib.redis import integration
+from testkit import DummyTracer, traced
+
+
+@pytest.fixture
+def tracer() -> Iterator[DummyTracer]:
+    """The tracer of all Redis clients."""
+    with traced(integration) as tracer:
+        yield tracer
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    """A client of an empty database."""
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        yield client
+
+
+@pytest.fixture
+def unreachable() -> redis.Redis:
+    """A client of a server that is not there."""
+    return redis.Redis(unix_socket_path="/nowhere/redis.sock", db=3, retry=Retry(NoBackoff(), 0))
+
+
+def test_spans_are_children_of_the_current_span(tracer: DummyTracer, client: redis.Redis) -> None:
+    """A command within an application's span belongs to that span's trace."""
+    with tracer.trace("work") as work:
+        client.get("colour")
+    assert tracer.spans.find("redis.command").parent_id == work.span_id
+
+
+def test_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, client: redis.Redis) -> None:
+    """A service set on one client holds for the pipelines it makes, and for no other client."""
+    Pin.override(client, service="colours")
+    client.pipeline().get("colour").execute()
+    redis.Redis(connection_pool=client.connection_pool).get("colour")
+    assert [span.service for span in tracer.spans] == ["colours", "redis"]
+
+
+def test_pin_leaves_the_client_as_it_is(tracer: DummyTracer, client: redis.Redis) -> None:
+    """Tracing a client adds nothing to it."""
+    before = dict(vars(client))
+    client.get("colour")
+    assert vars(client) == before
+
+
+def test_tags_of_a_pin_are_on_the_span(tracer: DummyTracer, client: redis.Redis) -> None:
+    """Tags set on one client are on its spans."""
+    Pin.override(client, tags={"shard": "left"})
+    client.get("colour")
+    assert tracer.spans.find("redis.command").get_tag("shard") == "left"
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (("AUTH", "user", "pa55word"), "AUTH ?"),
+        (("HELLO", 3, "AUTH", "user", "pa55word"), "HELLO ?"),
+        (("ACL SETUSER", "user", ">pa55word"), "ACL SETUSER ?"),
+        (("ACL", "SETUSER", "user", ">pa55word"), "ACL SETUSER ?"),
+        (("config", "set", "requirepass", "pa55word"), "CONFIG SET ?"),
+        ((b"AUTH", b"pa55word"), "AUTH ?"),
+        (("MIGRATE", "host", 1, "key", 0, 10, "AUTH", "pa55word"), "MIGRATE ?"),
+        (("AUTHOR", "Le Guin"), "AUTHOR Le Guin"),
+    ],
+)
+@pytest.mark.parametrize("as_pipeline", [False, True])
+def test_credentials_are_not_shown(
+    tracer: DummyTracer, unreachable: redis.Redis, as_pipeline: bool, command: tuple[Any, ...], shown: str
+) -> None:
+    """A command that may hold a password is shown by its name alone, also where it fails."""
+    executor = unreachable.pipeline() if as_pipeline else unreachable
+    with pytest.raises(redis.ConnectionError):
+        queued = executor.execute_command(*command)
+        queued.execute()
+    span = tracer.spans.find("redis.command")
+    assert (span.resource, span.get_tag("redis.raw_command")) == (shown, shown)
+
+
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        (("GET", "text"), 1),
+        (("GET", "nothing"), 0),
+        (("MGET", "text", "nothing", "text"), 2),
+        (("HMGET", "hash", "x", "nothing"), 1),
+        (("HGETALL", "nothing"), 0),
+        (("LRANGE", "list", 0, -1), 1),
+        (("STRLEN", "text"), None),
+        (("SET", "text", "other"), None),
+    ],
+)
+def test_rows_are_counted(tracer: DummyTracer, client: redis.Redis, command: tuple[Any, ...], rows: int | None) -> None:
+    """A command that reads says how much was there; a command that writes does not."""
+    client.set("text", "blue")
+    client.hset("hash", "x", "1")
+    client.rpush("list", "a", "b")
+    client.execute_command(*command)
+    assert tracer.spans[-1].get_metric("db.row_count") == rows
+
+
+def test_longest_command_is_an_option(tracer: DummyTracer, client: redis.Redis) -> None:
+    """``config.redis.cmd_max_length`` bounds the text of a command, in characters."""
+    before = config.redis.cmd_max_length
+    config.redis["cmd_max_length"] = 10
+    try:
+        client.set("colour", "blue and green")
+    finally:
+        config.redis["cmd_max_length"] = before
+    assert tracer.spans.find("redis.command").resource == "SET colour b..."
+
+
+def test_wrong_option_is_named_and_the_default_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A value of the wrong type in the environment gives one line, with variable, value and expected type."""
+    monkeypatch.setenv("DD_REDIS_CMD_MAX_LENGTH", "many")
+    try:
+        assert config.reread("redis").cmd_max_length == 1000
+    finally:
+        monkeypatch.undo()
+        config.reread("redis")
+    assert [record.getMessage() for record in caplog.records] == [
+        "DD_REDIS_CMD_MAX_LENGTH='many' is not a valid int; the default 1000 is used"
+    ]
+
+
+def test_unix_socket_has_no_host(tracer: DummyTracer, unreachable: redis.Redis) -> None:
+    """A client on a unix socket has a database, but neither host nor port to show."""
+    with pytest.raises(redis.ConnectionError):
+        unreachable.get("colour")
+    span = tracer.spans.find("redis.command")
+    assert span.get_tag("out.host") is None
+    assert span.get_metric("network.destination.port") is None
+    assert span.get_metric("out.redis_db") == 3
+    assert span.error == 1
+
+
+def test_host_without_port_has_the_default_port(tracer: DummyTracer) -> None:
+    """What redis-py connects to is what the span shows."""
+    client = redis.Redis(connection_pool=redis.ConnectionPool(host="127.0.0.1", max_connections=0))
+    with pytest.raises(redis.RedisError):
+        client.get("colour")
+    assert tracer.spans.find("redis.command").get_metric("network.destination.port") == 6379
+
+
+def test_empty_pipeline_has_no_commands(tracer: DummyTracer, client: redis.Redis) -> None:
+    """A pipeline of nothing is named like its span."""
+    assert client.pipeline().execute() == []
+    span = tracer.spans.find("redis.command")
+    assert (span.resource, span.get_metric("redis.pipeline_length")) == ("redis.command", 0)
