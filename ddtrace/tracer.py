@@ -273,7 +273,8 @@ class Tracer:
 
         def decorate(function: F) -> F:
             span_name = name or f"{function.__module__}.{function.__name__}"
-            is_coroutine = function.__code__.co_flags & _COROUTINE_FLAG
+            # inspect, which would know, is not worth its import; a callable object has no code.
+            is_coroutine = getattr(getattr(function, "__code__", None), "co_flags", 0) & _COROUTINE_FLAG
 
             @functools.wraps(function)
             def run(*args: Any, **kwargs: Any) -> Any:
