@@ -26,7 +26,12 @@ COUNTED_ONCE = frozenset(
 WITH_CREDENTIALS = frozenset({"ACL SETUSER", "AUTH", "CONFIG SET", "HELLO", "MIGRATE"})
 """Commands whose arguments may hold a password: they are shown without."""
 
+MAY_HOLD_CREDENTIALS = frozenset(name.partition(" ")[0] for name in WITH_CREDENTIALS)
+
 HIDDEN = "?"
+
+LONGEST_NAME = 40
+"""Characters; no command's name is longer, so that looking at a first argument of any size costs the same."""
 
 
 # -- wrappers ----------------------------------------------------------------------------------------------------------
@@ -108,17 +113,24 @@ def describe_connection(span: Span, client: Any) -> None:
 
 
 def as_text(args: Sequence[Any]) -> str:
-    command = command_name(args)
-    for name in WITH_CREDENTIALS:
-        if f"{command} ".startswith(f"{name} "):
-            args = [name, HIDDEN]
+    if first_word(args) in MAY_HOLD_CREDENTIALS:
+        command = " ".join(text_of_word(word) for word in args[:2])
+        for name in WITH_CREDENTIALS:
+            if f"{command} ".startswith(f"{name} "):
+                args = [name, HIDDEN]
     return stringify_cache_args(args, cmd_max_len=config.integration("redis")["cmd_max_length"])
 
 
-def command_name(args: Sequence[Any]) -> str:
-    """The command in upper case, with its subcommand where a second word could be one."""
-    words = [word.decode(errors="replace") if isinstance(word, bytes) else word for word in args[:2]]
-    return " ".join(word[:30].upper() for word in words if isinstance(word, str))
+def first_word(args: Sequence[Any]) -> str:
+    """The command in upper case, without its subcommand."""
+    return text_of_word(args[0]).partition(" ")[0] if args else ""
+
+
+def text_of_word(word: Any) -> str:
+    """A word of a command in upper case; what is no text, and so no command, is nothing."""
+    if isinstance(word, bytes):
+        word = word[:LONGEST_NAME].decode(errors="replace")
+    return word[:LONGEST_NAME].upper() if isinstance(word, str) else ""
 
 
 def queued_commands(pipeline: Any) -> list[Sequence[Any]]:
@@ -135,7 +147,7 @@ def queued_commands(pipeline: Any) -> list[Sequence[Any]]:
 
 
 def count_rows(span: Span, args: Sequence[Any], result: Any) -> None:
-    command = command_name(args[:1])
+    command = first_word(args)
     if command in COUNTED_KEYS:
         span.set_metric(db.ROWCOUNT, sum(not is_empty(value) for value in result or ()))
     elif command in COUNTED_ONCE:
