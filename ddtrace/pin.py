@@ -106,13 +106,16 @@ class Pin:
         object.__setattr__(self, "_target", id(obj))
         try:
             setattr(obj, _ATTRIBUTE, self)
-        except AttributeError:
+        except (AttributeError, TypeError):
+            # An object with slots refuses with the one, a class of C with the other.
             pass
 
     def remove_from(self, obj: Any) -> None:
         """Detach the pin from an object that bears one of its own."""
-        if _ATTRIBUTE in vars(obj):
+        try:
             delattr(obj, _ATTRIBUTE)
+        except (AttributeError, TypeError):
+            pass
 
     def clone(
         self,

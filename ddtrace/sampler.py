@@ -58,7 +58,8 @@ class RateSampler(BaseSampler):
     """
 
     def __init__(self, sample_rate: float = 1.0) -> None:
-        if sample_rate < 0:
+        # Asked this way round, the question refuses NaN too, which would keep nothing.
+        if not sample_rate >= 0:
             raise ValueError(f"a sample rate must not be negative, got {sample_rate!r}")
         self.sample_rate = min(float(sample_rate), 1.0)
         self._threshold = self.sample_rate * _LARGEST_ID

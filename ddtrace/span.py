@@ -29,6 +29,7 @@ from ddtrace.ext.net import TARGET_PORT
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.log import get_logger
 from ddtrace.internal.trace import Trace
+from ddtrace.settings.config import config
 
 __all__ = ["Span"]
 
@@ -205,10 +206,22 @@ class Span:
             del self._metrics[key]
 
     def set_tag_str(self, key: str, value: str | bytes) -> None:
-        """Set a tag whose value is text already; bytes are decoded as UTF-8, replacing what is not."""
+        """Set a tag whose value is text already; bytes are decoded as UTF-8, replacing what is not.
+
+        Anything else is ignored, with one logged line.
+        """
         if isinstance(value, bytes):
             value = value.decode("utf-8", errors="replace")
+        elif not isinstance(value, str):
+            # An agent refuses a whole payload for the sake of one tag that is no text.
+            message = f"the value of tag {key!r} must be str or bytes, got {type(value).__name__}"
+            if config._raise:
+                raise TypeError(message)
+            log.warning("%s; the tag is ignored", message)
+            return
         self._meta[key] = value
+        if key in self._metrics:
+            del self._metrics[key]
 
     def set_tags(self, tags: dict[str, Any]) -> None:
         """Set several tags."""
@@ -218,13 +231,14 @@ class Span:
 
     def set_metric(self, key: str, value: float) -> None:
         """Set a number; what is no finite number is ignored."""
-        if not isinstance(value, (int, float)):
+        # Not isinstance: the agent takes plain numbers only, and neither a bool nor numpy's float is one.
+        if type(value) is not int and type(value) is not float:
             try:
                 value = float(value)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 log.debug("the metric %r of span %r is no number: %r", key, self.name, type(value))
                 return
-        if isinstance(value, float) and not math.isfinite(value):
+        if type(value) is float and not math.isfinite(value):
             log.debug("the metric %r of span %r is not finite", key, self.name)
             return
         self._metrics[key] = value
@@ -389,21 +403,22 @@ def _measure(span: Span, value: Any) -> Any:
     return _HANDLED
 
 
-def _as_text(span: Span, value: Any) -> Any:
-    return str(value)
+def _keep_status_as_text(span: Span, value: Any) -> Any:
+    span._set_text(STATUS_CODE, value)
+    return _HANDLED
 
 
 def _as_number_if_numeric(span: Span, value: Any) -> Any:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return value
 
 
 def _must_be_numeric(span: Span, value: Any) -> Any:
     try:
         span.set_metric(ANALYTICS_SAMPLE_RATE_KEY, float(value))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         log.debug("the analytics sample rate %r is no number; it is ignored", value)
     return _HANDLED
 
@@ -415,6 +430,6 @@ _SPECIAL_TAGS: dict[str, Callable[[Span, Any], Any]] = {
     SERVICE_KEY: _rename_service,
     SERVICE_VERSION_KEY: _set_version_too,
     SPAN_MEASURED_KEY: _measure,
-    STATUS_CODE: _as_text,
+    STATUS_CODE: _keep_status_as_text,
     TARGET_PORT: _as_number_if_numeric,
 }

@@ -21,7 +21,7 @@ from ddtrace.internal.agent_url import agent_url_from_environment, check_agent_u
 from ddtrace.internal.aggregator import Aggregator
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
-from ddtrace.internal.log import get_logger
+from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.trace import Trace
 from ddtrace.provider import BaseContextProvider, DefaultContextProvider
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, RateByServiceSampler
@@ -93,6 +93,7 @@ class Tracer:
         self._start_hooks: list[Callable[[Span], None]] = []
         self._tags: dict[str, Any] = {}
         self._span_tags: dict[str, str] = {}
+        self._span_metrics: dict[str, float] = {}
         self._settings_seen = -1
         self._runtime_id = ""
         self._pid = 0
@@ -174,6 +175,8 @@ class Tracer:
 
     def _begin_trace(self, parent: Span | Context | None) -> tuple[Trace, int, int | None]:
         """A trace below a context, or below a span of the process that this one was forked from, or a new one."""
+        if self._is_shut_down:
+            throttled(log, logging.WARNING, "a span was started after the tracer was shut down; it is not sent")
         context = parent.context if isinstance(parent, Span) else parent
         on_finish = self._on_finish if self.enabled else self._on_finish_disabled
         if context is None:
@@ -196,6 +199,8 @@ class Tracer:
         trace.open.append(None)
         if self._span_tags:
             span._meta.update(self._span_tags)
+        if self._span_metrics:
+            span._metrics.update(self._span_metrics)
         if config.version and span.service == config.service:
             span._meta[VERSION_KEY] = config.version
         if local_parent is None:
@@ -273,8 +278,7 @@ class Tracer:
 
         def decorate(function: F) -> F:
             span_name = name or f"{function.__module__}.{function.__name__}"
-            # inspect, which would know, is not worth its import; a callable object has no code.
-            is_coroutine = getattr(getattr(function, "__code__", None), "co_flags", 0) & _COROUTINE_FLAG
+            is_coroutine = _is_coroutine_function(function)
 
             @functools.wraps(function)
             def run(*args: Any, **kwargs: Any) -> Any:
@@ -332,7 +336,10 @@ class Tracer:
         tags = {**config.tags, **self._tags}
         if config.env:
             tags.setdefault(ENV_KEY, config.env)
-        self._span_tags = {key: str(value) for key, value in tags.items()}
+        # A span knows best what becomes of a tag: a number a metric, and no key or value an error.
+        template = Span("settings")
+        template.set_tags(tags)
+        self._span_tags, self._span_metrics = template._meta, template._metrics
 
     def configure(
         self,
@@ -398,9 +405,9 @@ class Tracer:
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._is_begun = True
-        self._know_process()
         forks.register(self._after_fork_in_child)
+        self._know_process()
+        self._is_begun = True
 
     def _know_process(self) -> None:
         self._pid = os.getpid()
@@ -408,6 +415,7 @@ class Tracer:
 
     def _after_fork_in_child(self) -> None:
         self._know_process()
+        self._aggregator.renew_lock()
         self._writer = self._writer.recreate()
 
     def _write(self, spans: list[Span]) -> None:
@@ -422,6 +430,13 @@ class Tracer:
         """Send the finished traces and stop; later spans are not sent. Waits for at most ``timeout`` seconds."""
         self._is_shut_down = True
         self._writer.stop(self.SHUTDOWN_TIMEOUT if timeout is None else timeout)
+
+
+def _is_coroutine_function(function: Callable[..., Any]) -> bool:
+    # inspect, which would know, is not worth its import; a callable object has no code.
+    while isinstance(function, functools.partial):
+        function = function.func
+    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _COROUTINE_FLAG)
 
 
 tracer = Tracer()

@@ -8,6 +8,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
+from ddtrace.internal import forks
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.periodic import PeriodicThread
 from ddtrace.settings.option import Option, from_environment
@@ -125,13 +126,15 @@ class AgentWriter(TraceWriter):
             throttled(
                 log,
                 logging.WARNING,
-                "trace of %d spans (%d bytes) dropped: the buffer is full",
+                "trace of %d spans (%d bytes) dropped: %s",
                 len(spans),
                 len(encoded),
+                "the writer is stopped" if self._is_stopped else "the buffer is full",
             )
 
     def _begin(self) -> None:
-        from ddtrace.internal.transport import Transport
+        with forks.held_off:
+            from ddtrace.internal.transport import Transport
 
         with self._lock:
             if self._transport is None:
@@ -183,7 +186,10 @@ class AgentWriter(TraceWriter):
             )
             return False
         if rates and self._on_rates is not None:
-            self._on_rates(rates)
+            try:
+                self._on_rates(rates)
+            except Exception as error:
+                throttled(log, logging.ERROR, "the agent's sampling rates were not taken over: %r", error)
         return True
 
     def stop(self, timeout_s: float | None = None) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import inspect
-import sys
 from dataclasses import dataclass
 from typing import Any, Callable, Iterator
 
@@ -37,8 +37,8 @@ class Place:
 
 
 def place_of(target: Any) -> Place:
-    """Where a patching's target is, in a library that is imported."""
-    owner: Any = sys.modules[target.module]
+    """Where a patching's target is; imports its module, which a scenario need not have done."""
+    owner: Any = importlib.import_module(target.module)
     *path, attribute = target.path.split(".")
     for name in path:
         owner = getattr(owner, name)
@@ -114,11 +114,13 @@ def _bind(place: Place, raw: Any, args: tuple) -> tuple[Callable[..., Any], tupl
 
 
 def freeze(value: Any) -> Any:
-    """A value of the same content that cannot be changed; what is no plain container stays as it is."""
-    if type(value) is list:
-        return tuple(value)
+    """A value of the same content that cannot be changed, nor what it holds; other than plain containers stay."""
+    if type(value) in (list, tuple):
+        return tuple(map(freeze, value))
+    if type(value) is set:
+        return frozenset(value)
     if type(value) is dict:
-        return _FrozenDict(value)
+        return _FrozenDict({key: freeze(item) for key, item in value.items()})
     return value
 
 

@@ -8,6 +8,7 @@ A file ``scenarios.py`` is collected like a test module: each of its scenarios g
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -16,7 +17,10 @@ import testkit.invisibility  # noqa: F401 (declares its checks)
 import testkit.works  # noqa: F401 (declares its checks)
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
-from testkit.check import CHECKS, Check, NotExercised, Scope
+from testkit.check import CHECKS, Check, CheckFailed, NotExercised, Scope
+from testkit.interpreter import InterpreterError
+from testkit.snapshots.model import SnapshotError
+from testkit.switched_off import SWITCHED_OFF
 from testkit.trial import Trial
 
 FILE_NAME = "scenarios.py"
@@ -31,16 +35,25 @@ class ScenarioFile(pytest.Module):
             for check in checks_of(scenario.integration, Scope.SCENARIO):
                 yield self._item(f"{scenario.name}[{check.id}]", _prove_scenario(self, check, scenario))
         for integration in dict.fromkeys(scenario.integration for scenario in scenarios):
+            self._note_switched_off(integration)
             own = [scenario for scenario in scenarios if scenario.integration is integration]
             for check in checks_of(integration, Scope.INTEGRATION):
                 yield self._item(f"{integration.name}[{check.id}]", _prove_integration(self, check, own))
+
+    def _note_switched_off(self, integration: Integration) -> None:
+        for check_id, reason in integration.switched_off:
+            if check_id not in CHECKS:
+                raise self.CollectError(f"{integration.name} switches off {check_id}; checks are {', '.join(CHECKS)}")
+            if not reason.strip():
+                raise self.CollectError(f"{integration.name} switches off {check_id} and must say why")
+            self.config.stash[SWITCHED_OFF].add(f"{integration.name} does without {check_id}: {reason}")
 
     def _item(self, name: str, function: Callable[..., None]) -> pytest.Item:
         return pytest.Function.from_parent(self, name=name, callobj=function)
 
 
 def checks_of(integration: Integration, scope: Scope) -> list[Check]:
-    """The checks of one scope that the integration has not switched off."""
+    """The checks of one scope that the integration has not switched off; ``switched_off`` prints the others."""
     switched_off = dict(integration.switched_off)
     return [check for check in CHECKS.values() if check.scope is scope and check.id not in switched_off]
 
@@ -79,7 +92,14 @@ def _run(check: Check, subject: Any) -> None:
     try:
         check.function(subject)
     except NotExercised as reason:
-        pytest.skip(f"not exercised: {reason}")
+        outcome = partial(pytest.skip, f"not exercised: {reason}")
+    except (CheckFailed, InterpreterError, SnapshotError) as failure:
+        # The message says all; how the check came to it is nothing to read for who broke an integration.
+        outcome = partial(pytest.fail, f"{check.id} {check.title}: {failure}", pytrace=False)
+    else:
+        return
+    # Not where the exception is still being handled: pytest would show it, too.
+    outcome()
 
 
 def _trial(file: ScenarioFile, scenario: Scenario, request: pytest.FixtureRequest) -> Trial:

@@ -42,10 +42,13 @@ def breaches(integration: Integration, span: Span) -> list[str]:
         declared = ", ".join(integration.contracts) or "none"
         return [f"a span named {span.name!r} is not declared; declared are {declared}"]
     return [
-        *_wrong_fields(integration, contract, span),
-        *_wrong_keys("tag", span.get_tags(), contract.tags, contract.optional_tags, _free_tags(span)),
-        *_wrong_keys("metric", span.get_metrics(), contract.metrics, contract.optional_metrics, TRACER_METRICS),
-        *_wrong_types(span),
+        f"{span.name}: {breach}"
+        for breach in (
+            *_wrong_fields(integration, contract, span),
+            *_wrong_keys("tag", span.get_tags(), contract.tags, contract.optional_tags, _free_tags(span)),
+            *_wrong_keys("metric", span.get_metrics(), contract.metrics, contract.optional_metrics, TRACER_METRICS),
+            *_wrong_types(span),
+        )
     ]
 
 
@@ -61,7 +64,7 @@ def _wrong_fields(integration: Integration, contract: SpanContract, span: Span) 
         "measured": (contract.measured, span.get_metric(SPAN_MEASURED_KEY) == 1),
     }
     return [
-        f"{span.name}: {fact} is {found!r}, declared is {declared!r}"
+        f"{fact} is {found!r}, declared is {declared!r}"
         for fact, (declared, found) in facts.items()
         if declared != found
     ]

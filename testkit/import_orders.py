@@ -11,11 +11,13 @@ import importlib.util
 import itertools
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from testkit.interpreter import run_for_json, run_python
+from testkit.check import CheckFailed
+from testkit.interpreter import run_for_json, run_python, same_path
 from testkit.trial import Trial
 
 LONGEST = 4
@@ -25,6 +27,8 @@ NOT_FOR_PATCH = ("asyncio", "gevent", "http.client", "requests", "socket", "ssl"
 """Modules that patching must not import before the library does: gevent has to patch them first."""
 
 TIMEOUT_S = 120
+
+TIMEOUT_OF_ONE_S = 30
 
 
 def orders() -> Iterator[tuple[str, ...]]:
@@ -39,6 +43,12 @@ def prove(trial: Trial, expected_spans: int) -> list[str]:
     """Each order that goes wrong, in words; and what patching imports that it must not."""
     trial.reset()
     integration = trial.integration
+    for name, value in trial.arguments.items():
+        if not isinstance(value, str):
+            raise CheckFailed(
+                f"the fixture {name!r} of {trial.scenario.name} is a {type(value).__name__}; expected is text, which "
+                "another interpreter can be given"
+            )
     question = {
         "declaration": integration.package,
         "modules": list(integration.modules),
@@ -47,7 +57,8 @@ def prove(trial: Trial, expected_spans: int) -> list[str]:
         "arguments": trial.arguments,
     }
     wrong = []
-    for steps, spans, problem in run_for_json("-m", __name__, json.dumps(question), timeout_s=TIMEOUT_S):
+    answers = run_for_json("-m", __name__, json.dumps(question), env=same_path(), timeout_s=TIMEOUT_S)
+    for steps, spans, problem in answers:
         changes = [step for step in steps if step != "import"]
         expected = expected_spans if changes and changes[-1] == "patch" else 0
         if problem:
@@ -63,7 +74,7 @@ def _imported_by_patch(declaration: str, modules: tuple[str, ...]) -> list[str]:
         f"importlib.import_module({declaration!r}).integration.patch(); "
         "print('\\n'.join(set(sys.modules) - before))"
     )
-    loaded = run_python("-c", code).split()
+    loaded = run_python("-c", code, env=same_path()).split()
     forbidden = {*NOT_FOR_PATCH, *modules}
     return [f"patching imports {name}" for name in sorted(loaded) if name in forbidden]
 
@@ -73,7 +84,10 @@ def _imported_by_patch(declaration: str, modules: tuple[str, ...]) -> list[str]:
 
 def main(question: dict[str, Any]) -> list[tuple[tuple[str, ...], int, str]]:
     """Answer for each order: its steps, the number of spans, and what went wrong."""
-    for name in _in_child(lambda: _needed_modules(question)):
+    names, problem = _in_child(lambda: _needed_modules(question))
+    if problem:
+        return [(("import",), 0, problem)]
+    for name in names:
         importlib.import_module(name)
     return [(steps, *_in_child(lambda steps=steps: _try_order(question, steps))) for steps in orders()]
 
@@ -86,7 +100,8 @@ def _needed_modules(question: dict[str, Any]) -> list[str]:
     return [name for name in loaded if importlib.util.find_spec(name) is not None]
 
 
-def _try_order(question: dict[str, Any], steps: tuple[str, ...]) -> tuple[int, str]:
+def _try_order(question: dict[str, Any], steps: tuple[str, ...]) -> int:
+    """The number of spans that the scenario makes after the steps."""
     from testkit._scenario import Scenario
     from testkit.observation import observe
     from testkit.patched import override_pins
@@ -103,13 +118,13 @@ def _try_order(question: dict[str, Any], steps: tuple[str, ...]) -> tuple[int, s
         else:
             integration.unpatch()
         if not is_imported and question["modules"][0] in sys.modules:
-            return 0, f"{step} imported {question['modules'][0]}"
+            raise ImportError(f"{step} imported {question['modules'][0]}")
     use = _load_scenario(question)
     scenario = use if isinstance(use, Scenario) else Scenario(integration, use)
     tracer = DummyTracer()
     override_pins(integration.load_patching(), tracer=tracer)
     observe(scenario, question["arguments"])
-    return len(tracer.started), ""
+    return len(tracer.started)
 
 
 def _load_scenario(question: dict[str, Any]) -> Any:
@@ -120,11 +135,13 @@ def _load_scenario(question: dict[str, Any]) -> Any:
     return getattr(module, question["scenario"])
 
 
-def _in_child(work: Callable[[], Any]) -> Any:
-    """What a function returns in a forked child, as JSON carries it; 0 spans and a problem where it raises."""
+def _in_child(work: Callable[[], Any]) -> tuple[Any, str]:
+    """What a function returns in a forked child, as JSON carries it, and the problem where there is one."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        # Nobody else would end a child whose parent has timed out.
+        signal.alarm(TIMEOUT_OF_ONE_S)
         try:
             with os.fdopen(writing, "w") as pipe:
                 json.dump(_answer(work), pipe)
@@ -133,13 +150,15 @@ def _in_child(work: Callable[[], Any]) -> Any:
     os.close(writing)
     with os.fdopen(reading) as pipe:
         text = pipe.read()
-    os.waitpid(child, 0)
-    return json.loads(text) if text else (0, "the interpreter died")
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status == -signal.SIGALRM:
+        return 0, f"it did not end within {TIMEOUT_OF_ONE_S} s"
+    return json.loads(text) if text else (0, f"the interpreter ended with {status}")
 
 
-def _answer(work: Callable[[], Any]) -> Any:
+def _answer(work: Callable[[], Any]) -> tuple[Any, str]:
     try:
-        return work()
+        return work(), ""
     except Exception as error:
         return 0, f"{type(error).__name__}: {error}"
 

@@ -30,7 +30,8 @@ def run_python(*argv: str, env: dict[str, str] | None = None, timeout_s: float =
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired as error:
-        raise InterpreterError(f"python {argv[0]} did not end within {timeout_s} s\n{error.output or ''}") from None
+        printed = "\n".join(part.decode(errors="replace") for part in (error.stdout, error.stderr) if part)
+        raise InterpreterError(f"python {' '.join(argv)[:200]} did not end within {timeout_s} s\n{printed}") from None
     if run.returncode != 0:
         raise InterpreterError(
             f"python {' '.join(argv)[:200]} exited with {run.returncode}\n{run.stdout}\n{run.stderr}"
@@ -38,6 +39,15 @@ def run_python(*argv: str, env: dict[str, str] | None = None, timeout_s: float =
     return run.stdout
 
 
+def same_path() -> dict[str, str]:
+    """An environment in which another Python finds the modules that this one does."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 def run_for_json(*argv: str, env: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Any:
     """Run this Python and read the last line that it printed as JSON."""
-    return json.loads(run_python(*argv, env=env, timeout_s=timeout_s).splitlines()[-1])
+    printed = run_python(*argv, env=env, timeout_s=timeout_s)
+    try:
+        return json.loads(printed.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise InterpreterError(f"python {' '.join(argv)[:200]} ended without a line of JSON\n{printed}") from None

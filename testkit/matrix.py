@@ -69,7 +69,8 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
         name="tests",
         pys=supported_pythons()[0],
         pkgs={declaration.distribution: latest for declaration in tested},
-        kit=kit_requirements(sorted(services)),
+        # The tools of style are there for the tests of the scaffold, whose output they judge.
+        kit=kit_requirements(sorted(services)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
     )
 

@@ -31,6 +31,9 @@ PROTOCOLS = (
 
 DEEPEST = 6
 
+FAILURES = (Exception, asyncio.CancelledError, GeneratorExit, SystemExit)
+"""What a scenario may end with; an interrupt from the keyboard, or a skip, ends the test."""
+
 
 @dataclass
 class Observation:
@@ -52,6 +55,11 @@ class Observation:
         """The described value or exception."""
         return ("raised", self.failure) if self.exception is not None else ("returned", self.value)
 
+    @property
+    def ending(self) -> str:
+        """The outcome in a few words."""
+        return "returned" if self.exception is None else f"raised {self.exception!r}"
+
 
 def observe(scenario: Scenario, arguments: dict[str, Any], epilogue: Callable[[], Any] = lambda: None) -> Observation:
     """Run a scenario, in a context of its own, and say what its caller could see.
@@ -69,7 +77,7 @@ def _run(scenario: Scenario, arguments: dict[str, Any], epilogue: Callable[[], A
     async def run_async() -> None:
         try:
             seen.value = describe(await scenario.function(**arguments))
-        except Exception as error:
+        except FAILURES as error:
             _see_failure(seen, error)
         seen.epilogue = epilogue()
 
@@ -78,7 +86,7 @@ def _run(scenario: Scenario, arguments: dict[str, Any], epilogue: Callable[[], A
         return
     try:
         seen.value = describe(scenario.function(**arguments))
-    except Exception as error:
+    except FAILURES as error:
         _see_failure(seen, error)
     seen.epilogue = epilogue()
 
@@ -103,6 +111,8 @@ def captured_output(lines: list[str]) -> Iterator[None]:
             warnings.catch_warnings(record=True) as warned,
         ):
             warnings.simplefilter("always")
+            # These come when the garbage is collected, from whatever ran before.
+            warnings.simplefilter("ignore", ResourceWarning)
             yield
     finally:
         root.removeHandler(handler)
@@ -139,7 +149,12 @@ def describe(value: Any, depth: int = 0) -> Any:
         return describe_exception(value)
     if isinstance(value, type):
         return ("type", type_name(value))
-    return (kind, [name for name in PROTOCOLS if hasattr(type(value), name)])
+    return (kind, [name for name in PROTOCOLS if _has_protocol(type(value), name)])
+
+
+def _has_protocol(kind: type, name: str) -> bool:
+    # Not by hasattr: every class has the __call__ of its metaclass, which its instances have not.
+    return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None) is not None
 
 
 def describe_exception(error: BaseException | None, depth: int = 0) -> Any:

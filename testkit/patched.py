@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Iterator
+from typing import Any, ContextManager, Iterator
 
 from ddtrace import Pin, config
 from ddtrace.contrib._integration import Integration
@@ -19,8 +19,8 @@ def traced(integration: Integration, tracer: DummyTracer | None = None) -> Itera
     tracer = tracer or DummyTracer()
     patching = integration.load_patching()
     with failures_are_fatal(True):
-        patching.patch()
         try:
+            patching.patch()
             override_pins(patching, tracer=tracer)
             yield tracer
         finally:
@@ -34,12 +34,24 @@ def override_pins(patching: Any, **settings: Any) -> None:
         Pin.override(owner, **settings)
 
 
-@contextlib.contextmanager
-def failures_are_fatal(are_fatal: bool) -> Iterator[None]:
+def failures_are_fatal(are_fatal: bool) -> ContextManager[None]:
     """Whether failures of our own are raised (in tests) or kept from the application (in production)."""
-    before = config._raise
-    config._raise = are_fatal
+    return global_settings(_raise=are_fatal)
+
+
+def nothing_from_the_environment() -> ContextManager[None]:
+    """What DD_TAGS and the like say of this process is not on the spans, which must be the same everywhere."""
+    return global_settings(env=None, version=None, tags={}, service_mapping={})
+
+
+@contextlib.contextmanager
+def global_settings(**settings: Any) -> Iterator[None]:
+    """Have these values in ``config`` for the length of a block."""
+    before = {name: vars(config)[name] for name in settings}
+    for name, value in settings.items():
+        setattr(config, name, value)
     try:
         yield
     finally:
-        config._raise = before
+        for name, value in before.items():
+            setattr(config, name, value)

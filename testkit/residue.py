@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import json
 import sys
 from types import ModuleType
 from typing import Any, Iterator
 
+from ddtrace.contrib._integration import Integration
 from testkit.boundary import Place
+from testkit.interpreter import run_for_json, same_path
+from testkit.patched import traced
 
 Holdings = dict[tuple[str, str], tuple[Place, Any]]
 """Each attribute's place and value, by the owner's and the attribute's name."""
@@ -77,3 +82,32 @@ def _inherited(place: Place) -> Any:
         if place.attribute in vars(base):
             return vars(base)[place.attribute]
     return None
+
+
+def left_by_unpatching(integration: Integration) -> list[str]:
+    """What an integration leaves of itself in its library, and in ``sys.modules``, in words.
+
+    A clean interpreter answers: in this one, an earlier unpatching may have left it already, and then patching once
+    more would change nothing.
+    """
+    return run_for_json("-m", __name__, integration.package, env=same_path())
+
+
+# -- within the clean interpreter --------------------------------------------------------------------------------------
+
+
+def main(declaration: str) -> list[str]:
+    """Patch and unpatch a library that nobody has patched before."""
+    integration = importlib.import_module(declaration).integration
+    targets = integration.load_patching().targets
+    for name in (*integration.modules, *(target.module for target in targets)):
+        importlib.import_module(name)
+    before = holdings(integration.modules)
+    with traced(integration):
+        modules_patched = set(sys.modules)
+    moved = {f"sys.modules[{name!r}] was changed" for name in modules_patched ^ set(sys.modules)}
+    return changes(before, holdings(integration.modules)) + sorted(moved)
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1])))

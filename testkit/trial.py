@@ -13,7 +13,7 @@ from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
 from testkit.boundary import Place, place_of, stand_ins
 from testkit.observation import Observation, observe
-from testkit.patched import failures_are_fatal, override_pins, traced
+from testkit.patched import failures_are_fatal, nothing_from_the_environment, override_pins, traced
 from testkit.tracer import DummyTracer
 
 
@@ -95,9 +95,13 @@ class Trial:
         ``Pin.override``.
         """
         self.reset()
-        with traced(self.integration, tracer) as tracer, failures_are_fatal(are_failures_fatal):
+        with (
+            nothing_from_the_environment(),
+            traced(self.integration, tracer) as tracer,
+            failures_are_fatal(are_failures_fatal),
+        ):
             if pins:
                 override_pins(self.patching, **pins)
             with within():
-                seen = observe(self.scenario, self.arguments, epilogue=tracer.current_span)
+                seen = observe(self.scenario, self.arguments, epilogue=tracer.context_provider.active)
         return TracedRun(seen, tracer)

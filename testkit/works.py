@@ -8,12 +8,12 @@ from typing import Any, Iterator
 
 from ddtrace import Span
 from ddtrace import config as global_config
-from ddtrace._monkey import is_enabled
 from testkit.boundary import Place, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.contracts import breaches, spans_of
 from testkit.faults import Planted, raise_once
 from testkit.observation import type_name
+from testkit.patched import global_settings
 from testkit.tracer import DummyTracer
 from testkit.trial import Trial
 
@@ -38,6 +38,8 @@ def spans_match_contract(trials: list[Trial]) -> None:
 @check("WORK-02", Scope.SCENARIO)
 def spans_match_snapshot(trial: Trial) -> None:
     """The spans of the scenario equal those stored, redactions aside."""
+    if not trial.traced.spans and not trial.integration.spans:
+        raise NotExercised("the scenario makes no span, and none is declared")
     trial.compare_snapshot(trial.traced.tracer.recorded.traces)
 
 
@@ -45,18 +47,16 @@ def spans_match_snapshot(trial: Trial) -> None:
 def error_is_recorded(trial: Trial) -> None:
     """A failing call gives its span error=1, and the type, message and stack of that very exception."""
     spans = [_check_recorded_error(trial, place) for place in trial.called_places]
-    if not any(spans):
+    if all(span is None for span in spans):
         raise NotExercised("no target that opens a span is called")
 
 
 def _check_recorded_error(trial: Trial, place: Place) -> Span | None:
     """Have a target's first call fail, and look at the span that was open around it."""
     error = Planted(f"planted in {place.name}")
-    active: list[Span | None] = []
-    tracer = DummyTracer()
-    with stand_ins([place], raise_once(error, lambda: active.append(tracer.current_span()))):
-        trial.run_traced(tracer)
-    span = active[0]
+    span, opened = _spans_around(trial, place, error)
+    if opened and span not in opened:
+        raise CheckFailed(f"the span {opened[0].name!r} ends before the call of {place.name} does")
     if span is None:
         return None
     recorded = {key: span.get_tag(key) for key in ("error.type", "error.message")}
@@ -65,6 +65,25 @@ def _check_recorded_error(trial: Trial, place: Place) -> Span | None:
     if str(error) not in (span.get_tag("error.stack") or ""):
         raise CheckFailed(f"the error of {place.name} has no stack: {span.get_tag('error.stack')!r}")
     return span
+
+
+def _spans_around(trial: Trial, place: Place, error: Exception) -> tuple[Span | None, list[Span]]:
+    """The span that is active where a target's first call fails, and those that the target's wrapper started."""
+    tracer = DummyTracer()
+    started_before: list[int] = []
+    found: list[tuple[Span | None, list[Span]]] = []
+
+    def count(place: Place, args: tuple, kwargs: dict) -> None:
+        started_before.append(len(tracer.started))
+
+    def note() -> None:
+        found.append((tracer.current_span(), tracer.started[started_before[0] :]))
+
+    with stand_ins([place], raise_once(error, note)):
+        seen = trial.run_traced(tracer, within=lambda: stand_ins([place], count)).seen
+    if not found:
+        raise CheckFailed(f"{place.name} is not called any more while traced; the run {seen.ending}")
+    return found[0]
 
 
 @check("WORK-05", Scope.INTEGRATION)
@@ -100,16 +119,15 @@ def service_settings(
 ) -> Iterator[None]:
     """Set the service of the application, of the integration's variable, and of its configuration."""
     name = trial.integration.name
-    with environment(f"DD_{name}_SERVICE".upper(), env):
+    before = global_config.integration(name)
+    with global_settings(service=app), environment(f"DD_{name}_SERVICE".upper(), env):
         settings = global_config.reread(name)
         if config is not None:
             settings["service"] = config
-        before, global_config.service = global_config.service, app
         try:
             yield
         finally:
-            global_config.service = before
-    global_config.reread(name)
+            setattr(global_config, name, before)
 
 
 @contextlib.contextmanager
@@ -129,6 +147,8 @@ def environment(variable: str, value: str | None) -> Iterator[None]:
 @check("WORK-06", Scope.SCENARIO)
 def disabled_makes_no_span(trial: Trial) -> None:
     """A disabled tracer, or a pin with one, makes no span and changes nothing; the environment can switch it off."""
+    if not trial.traced.tracer.started:
+        raise NotExercised("the scenario makes no span when enabled")
     disabled = DummyTracer()
     disabled.enabled = False
     by_tracer = trial.run_traced(disabled)
@@ -139,18 +159,18 @@ def disabled_makes_no_span(trial: Trial) -> None:
         fail_unless_equal(trial.baseline.outcome, run.seen.outcome, f"the outcome with its {switch} disabled")
     variable = f"DD_TRACE_{trial.integration.name}_ENABLED".upper()
     with environment(variable, "false"):
-        if is_enabled(trial.integration):
+        if trial.integration.is_enabled:
             raise CheckFailed(f"patch_all() traces it although {variable} is false")
 
 
 @check("WORK-07", Scope.SCENARIO)
 def finished_and_closed(trial: Trial) -> None:
-    """Every span that was started is finished, and none is active after the scenario."""
+    """Every span that was started is finished, and neither span nor context is active after the scenario."""
     run = trial.traced
     open_spans = [span.name for span in run.tracer.started if not span.finished]
     if open_spans:
         raise CheckFailed(f"spans were never finished: {', '.join(open_spans)}")
     if run.seen.epilogue is not None:
-        raise CheckFailed(f"a span is active after the scenario: {run.seen.epilogue!r}")
+        raise CheckFailed(f"this is still active after the scenario: {run.seen.epilogue!r}")
     if not run.tracer.started:
         raise NotExercised("the scenario makes no span")

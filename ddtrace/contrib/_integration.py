@@ -19,7 +19,7 @@ from ddtrace.constants import COMPONENT, SPAN_KIND
 from ddtrace.internal.import_hooks import forget, when_imported
 from ddtrace.internal.log import get_logger
 from ddtrace.settings.config import config
-from ddtrace.settings.option import Option
+from ddtrace.settings.option import Option, from_environment
 
 __all__ = ["Integration", "Option", "SpanContract", "Surface"]
 
@@ -114,6 +114,13 @@ class Integration:
     def tested_releases(self) -> list[tuple[int, ...]]:
         """The numbers in ``versions``, lowest first; ``latest`` has none."""
         return sorted(filter(None, map(release_numbers, self.versions)))
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether ``patch_all`` traces the library: by DD_TRACE_<NAME>_ENABLED, else as declared."""
+        variable = f"DD_TRACE_{self.name}_ENABLED".upper()
+        option = Option("enabled", bool, self.enabled_by_default, "Whether the library is traced.", variable)
+        return from_environment(option, variable)
 
     def patch(self) -> None:
         """Trace the library: now if it is imported already, else as soon as it is; a second call does nothing."""

@@ -34,9 +34,10 @@ class Patching:
     """All that an integration changes in its library.
 
     Each target is wrapped as soon as its module is imported, once even if another patching of the same integration did
-    so before, and each ``change`` (a generator that does, yields, and
-    undoes) is begun by ``patch``. The owner of a target bears a pin unless it inherits one, so that ``Pin.override``
-    works on it. ``unpatch`` restores what each owner held itself, in the opposite order.
+    so before, and each ``change`` (a generator that does, yields, and undoes) is begun by ``patch``. The owner of a
+    target bears a pin unless it inherits one, so that ``Pin.override`` works on it. ``unpatch`` restores what each
+    owner held itself, in the opposite order. A release of the library that the integration is not tested with is left
+    alone.
     """
 
     def __init__(
@@ -51,13 +52,15 @@ class Patching:
         self.is_patched = False
         self.pinned: list[Any] = []
         """The classes and modules which bear a pin of ours while patched."""
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[partial] = []
 
     def patch(self) -> None:
         """Begin tracing the library; a second call does nothing."""
         if self.is_patched:
             return
         self.is_patched = True
+        if not is_supported(self.integration):
+            return
         for module in dict.fromkeys(target.module for target in self.targets):
             self._undo.append(partial(forget, module, self._wrap_targets_in))
             when_imported(module, self._wrap_targets_in)
@@ -70,16 +73,15 @@ class Patching:
         """End tracing the library, and leave it as it was."""
         self.integration.stop_waiting()
         while self._undo:
-            self._undo.pop()()
+            with shield(f"undo a change of {self.integration.name}"):
+                self._undo.pop()()
         self.pinned.clear()
         self.is_patched = False
 
     def _wrap_targets_in(self, module: ModuleType) -> None:
-        # This runs within the application's own import statement, which must not fail for our sake.
-        if not is_supported(self.integration):
-            return
         for target in self.targets:
             if target.module == module.__name__:
+                # This runs within the application's own import statement, which must not fail for our sake.
                 with shield(f"wrap {target.module}.{target.path}"):
                     self._wrap(target)
 
@@ -96,6 +98,8 @@ class Patching:
         wrapper = wrapt.FunctionWrapper(original, target.wrapper)
         wrapper._self_integration = self.integration.name
         wrapt.apply_patch(owner, name, wrapper)
+        # A module that is reloaded has thrown our wrapper away, and what that one stood for must not come back.
+        self._undo = [undo for undo in self._undo if not _is_restoring(undo, owner, name)]
         self._undo.append(partial(_restore, owner, name, own))
         if Pin.lookup(owner) is None:
             pin = Pin()
@@ -114,6 +118,10 @@ def _restore(owner: Any, name: str, own: Any) -> None:
         setattr(owner, name, own)
 
 
+def _is_restoring(undo: partial, owner: Any, name: str) -> bool:
+    return undo.func is _restore and undo.args[0] is owner and undo.args[1] == name
+
+
 def is_supported(integration: Integration) -> bool:
     """Whether the installed release of the library is one that the integration is tested with.
 
@@ -125,7 +133,9 @@ def is_supported(integration: Integration) -> bool:
     release = release_numbers(installed)
     oldest = integration.tested_releases[0]
     newest = integration.tested_releases[-1]
-    if release >= oldest and release[0] <= newest[0]:
+    # 2.1 is 2.1.0, but the shorter tuple would be the lesser one.
+    padded = release + (0,) * (len(oldest) - len(release))
+    if release and padded >= oldest and release[0] <= newest[0]:
         return True
     log.warning(
         "%s %s is not traced: the integration is tested with %s to %s.x",

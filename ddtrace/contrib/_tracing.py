@@ -114,26 +114,31 @@ def trace_call(integration: Integration, instance: Any, name: str) -> Call | _Un
     ``instance`` is the object that may bear a pin. The span has the service, type, kind, component and measure that
     the declaration and the settings give it.
     """
-    pin = Pin.lookup(instance)
-    if pin is None or not pin.tracer.enabled:
-        return UNTRACED
     try:
-        return Call(_open_span(integration, pin, name))
+        pin = Pin.lookup(instance)
+        if pin is None or not pin.tracer.enabled:
+            return UNTRACED
+        return _open(integration, pin, name)
     except Exception as error:
         if not swallow("start a span", error):
             raise
         return UNTRACED
 
 
-def _open_span(integration: Integration, pin: Pin, name: str) -> Span:
-    contract = integration.contracts[name]
+def _open(integration: Integration, pin: Pin, name: str) -> Call:
+    contract = integration.contracts.get(name)
+    if contract is None:
+        declared = ", ".join(integration.contracts)
+        raise LookupError(f"{integration.name} declares no span {name!r}; declared are {declared}")
     span = pin.tracer.trace(name, service_of(integration, pin), None, contract.span_type)
     span._meta.update(integration.constant_tags[name])
-    if pin.tags:
-        span.set_tags(pin.tags)
     if contract.measured:
         span._metrics[SPAN_MEASURED_KEY] = 1
-    return span
+    call = Call(span)
+    if pin.tags:
+        # From here on the span is the current one, and a failure must not leave it so.
+        call.describe(Span.set_tags, pin.tags)
+    return call
 
 
 def service_of(integration: Integration, pin: Pin) -> str:

@@ -79,5 +79,12 @@ def check_agent_url(url: str) -> None:
         raise ValueError(f"Unsupported protocol {scheme!r} in the agent URL {url!r}; {expected}")
     if scheme == "unix" and not path:
         raise ValueError(f"Invalid file path in the agent URL {url!r}; {expected}")
-    if scheme != "unix" and not authority.rpartition("@")[2].partition(":")[0]:
+    if scheme == "unix":
+        return
+    address = authority.rpartition("@")[2]
+    if not address.partition(":")[0]:
         raise ValueError(f"Invalid hostname in the agent URL {url!r}; {expected}")
+    # Looked for behind the bracket, since an IPv6 address has colons of its own.
+    port = address.rpartition("]")[2].partition(":")[2]
+    if port and not (port.isdecimal() and int(port) < 2**16):
+        raise ValueError(f"Invalid port {port!r} in the agent URL {url!r}; {expected}")

@@ -29,9 +29,9 @@ class Aggregator:
         self.filters: list[Processor] = []
         self.partial_flush_min_spans = partial_flush_min_spans
         self._lock = threading.Lock()
-        forks.register(self._renew_lock)
 
-    def _renew_lock(self) -> None:
+    def renew_lock(self) -> None:
+        """To be called in a forked child."""
         # Another thread may have held it at the moment of the fork, and that thread is not here to let go.
         self._lock = threading.Lock()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from ddtrace.constants import ORIGIN_KEY
 from ddtrace.span import Span
 
 _LOW_64_BITS = 2**64 - 1
+_LARGEST_FLOAT = int(sys.float_info.max)
 
 
 class _WireSpan(msgspec.Struct, omit_defaults=True, gc=False):
@@ -63,16 +65,25 @@ def encode_trace_v04(spans: list[Span]) -> bytes:
             span.start_ns,
             span.duration_ns or 0,
             span.parent_id,
-            span.error,
+            1 if span.error else 0,
             span.span_type,
             span._meta,
             span._metrics,
         )
         for span in spans
     ]
+    for span in wire_spans:
+        # An application may assign anything to these, and an agent refuses a whole payload for the sake of one number
+        # in the place of a text. Spelled out, since a call would cost more than the question.
+        if not (
+            type(span.name) is type(span.resource) is str
+            and (span.service is None or type(span.service) is str)
+            and (span.type is None or type(span.type) is str)
+        ):
+            _make_text(span)
     try:
         return _encoder.encode(wire_spans)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:
         return _encoder.encode([_sanitised(wire_span) for wire_span in wire_spans])
 
 
@@ -89,18 +100,25 @@ def _array_header(length: int) -> bytes:
     return b"\xdd" + length.to_bytes(4, "big")
 
 
+def _make_text(span: _WireSpan) -> None:
+    span.name = _as_text_or_none(span.name)
+    span.resource = _as_text_or_none(span.resource)
+    span.service = _as_text_or_none(span.service)
+    span.type = _as_text_or_none(span.type)
+
+
 def _sanitised(span: _WireSpan) -> _WireSpan:
     """The same span with lone surrogates replaced, and with numbers that fit 64 bits."""
     return _WireSpan(
         _as_id(span.trace_id),
         _as_id(span.span_id),
         _as_text_or_none(span.service),
-        _as_text(span.resource),
-        _as_text(span.name),
+        _as_text_or_none(span.resource),
+        _as_text_or_none(span.name),
         _as_int64(span.start),
         _as_int64(span.duration),
         None if span.parent_id is None else _as_id(span.parent_id),
-        1 if span.error else 0,
+        span.error,
         _as_text_or_none(span.type),
         {_as_text(key): _as_text(value) for key, value in span.meta.items()},
         {_as_text(key): _as_number(value) for key, value in span.metrics.items()},
@@ -122,7 +140,9 @@ def _as_text_or_none(value: Any) -> str | None:
 def _as_number(value: Any) -> float:
     if isinstance(value, int):
         plain = int(value)
-        return plain if -(2**63) <= plain <= _LOW_64_BITS else float(plain)
+        if -(2**63) <= plain <= _LOW_64_BITS:
+            return plain
+        return float(max(-_LARGEST_FLOAT, min(plain, _LARGEST_FLOAT)))
     return float(value) if isinstance(value, float) else 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 (else the first look-up of a host imports it, at a moment when a fork may come)
 import http.client
 import json
 import platform
@@ -95,8 +96,10 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def _rates_in(body: bytes) -> dict[str, float]:
-    # Old agents answer with the text "OK", and some proxies with nothing.
-    if not body.lstrip().startswith(b"{"):
+    # Old agents answer with the text "OK", and some proxies with nothing or a page of theirs; the traces are taken.
+    try:
+        answer = json.loads(body)
+    except ValueError:
         return {}
-    rates = json.loads(body).get("rate_by_service")
+    rates = answer.get("rate_by_service") if isinstance(answer, dict) else None
     return rates if isinstance(rates, dict) else {}

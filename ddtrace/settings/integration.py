@@ -29,6 +29,9 @@ class IntegrationConfig(dict):
             self[option.name] = from_environment(option, option.env_for(name))
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            # copy and pickle ask for these of an object that has not even a name yet.
+            raise AttributeError(name)
         try:
             return self[name]
         except KeyError:

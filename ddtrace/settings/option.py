@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, NamedTuple
 
@@ -35,7 +36,10 @@ class Option(NamedTuple):
         """Turn text into a value of the option's type; raises ValueError where it is none."""
         if self.type is bool:
             return parse_bool(text)
-        return self.type(text)
+        value = self.type(text)
+        if self.type is float and not math.isfinite(value):
+            raise ValueError(f"{text!r} is not finite")
+        return value
 
 
 def parse_bool(text: str) -> bool:

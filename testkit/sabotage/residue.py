@@ -13,8 +13,7 @@ CAUGHT_BY = "INV-14"
 
 
 def mark() -> Iterator[None]:
-    marks = vars(sys.modules[LIBRARY]).get("marks", 0)
-    sys.modules[LIBRARY].marks = marks + 1
+    sys.modules[LIBRARY].is_marked = True
     yield
 
 

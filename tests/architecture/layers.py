@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import ddtrace.contrib
+
+INTEGRATIONS = tuple(
+    f"ddtrace.contrib.{path.parent.name}" for path in sorted(Path(ddtrace.contrib.__file__).parent.glob("*/patch.py"))
+)
+"""One folder an integration; they never import one another."""
+
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("ddtrace.constants", "ddtrace.ext", "ddtrace.version"),
     (
@@ -34,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._patching",
     ),
     ("ddtrace.contrib.trace_utils",),
-    ("ddtrace.contrib.redis",),
+    INTEGRATIONS,
     ("ddtrace._monkey",),
     ("ddtrace",),
 )

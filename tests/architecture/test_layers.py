@@ -8,7 +8,7 @@ from typing import Iterator, NamedTuple
 
 import pytest
 
-from tests.architecture.layers import FUNCTION_LEVEL_IMPORTS, LAYERS
+from tests.architecture.layers import FUNCTION_LEVEL_IMPORTS, INTEGRATIONS, LAYERS
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,6 +110,23 @@ def test_import_within_a_function_has_a_reason(found: Import) -> None:
         found.importer,
         found.imported,
     ) in FUNCTION_LEVEL_IMPORTS, f"line {found.line} needs a reason or the top"
+
+
+def test_integrations_do_not_import_one_another() -> None:
+    """What two integrations share is in a layer below both."""
+    sideways = [
+        found
+        for found in DDTRACE_IMPORTS
+        if (importer := integration_of(found.importer))
+        and (imported := integration_of(found.imported))
+        and importer != imported
+    ]
+    assert not sideways
+
+
+def integration_of(module: str) -> str:
+    """The integration that a module belongs to, if any."""
+    return next((name for name in INTEGRATIONS if (module + ".").startswith(name + ".")), "")
 
 
 def test_every_excepted_import_exists() -> None:

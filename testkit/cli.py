@@ -1,0 +1,100 @@
+"""The kit's command line: ``python -m testkit <command>``."""
+
+from __future__ import annotations
+
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from testkit import scaffold
+
+ROOT_OPTION = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="The repository. By default the folder with riotfile.py, this one or above it.",
+)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Begin integrations, and prove them."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@main.command()
+@click.argument("name")
+@click.option("--distribution", required=True, help="Its name on the package index: pip install DISTRIBUTION.")
+@click.option("--module", required=True, help="What a program imports.")
+@click.option("--service", "services", multiple=True, help="A service that its tests need; may be repeated.")
+@click.option("--target", default="", help="The function to wrap, in MODULE: CLASS.METHOD, or FUNCTION.")
+@click.option("--call", default="", help="An expression that calls it, such as 'jinja2.Template(\"hi\").render()'.")
+@ROOT_OPTION
+def new(
+    name: str, distribution: str, module: str, services: tuple[str, ...], target: str, call: str, root: Path | None
+) -> None:
+    """Begin the integration NAME: declaration, targets, scenarios and tests.
+
+    What it writes passes lint and all checks as it is. Without --target and --call it traces nothing yet, and says
+    what could be traced.
+    """
+    request = scaffold.Request(
+        name=name,
+        distribution=distribution,
+        module=module,
+        services=tuple(dict.fromkeys(services)),
+        target=target,
+        call=call.strip(),
+    )
+    try:
+        root = root or scaffold.find_root(Path.cwd())
+        begun = scaffold.begin(request, root)
+    except scaffold.ScaffoldError as error:
+        raise click.UsageError(str(error)) from None
+    for path in begun.paths:
+        click.echo(f"made {path.relative_to(root)}")
+    click.echo("\n".join(["", *_next_steps(request, begun)]))
+
+
+def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
+    if not begun.is_skeleton:
+        return [
+            "store what its spans look like, then prove it:",
+            f"  python -m testkit check {request.name} --snapshot-update",
+            f"  python -m testkit check {request.name}",
+        ]
+    steps = ["it traces nothing yet: fill in the declaration, the targets and the scenarios; then prove it:"]
+    steps.append(f"  python -m testkit check {request.name} --snapshot-update")
+    if begun.candidates:
+        steps += [
+            "or delete both folders, and begin again with one of these as --target, and a --call of it:",
+            *(f"  {name}" for name in begun.candidates),
+        ]
+    return steps
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+@ROOT_OPTION
+def check(name: str, pytest_arguments: tuple[str, ...], root: Path | None) -> None:
+    """Run all checks and tests of the integration NAME; further arguments go to pytest."""
+    try:
+        root = root or scaffold.find_root(Path.cwd())
+    except scaffold.ScaffoldError as error:
+        raise click.UsageError(str(error)) from None
+    folder = root / "tests" / "contrib" / name
+    if not (folder / "scenarios.py").exists():
+        raise click.UsageError(f"there is no {folder.relative_to(root)}/scenarios.py; {_nearest(name, folder.parent)}")
+    run = subprocess.run([sys.executable, "-m", "pytest", str(folder.relative_to(root)), *pytest_arguments], cwd=root)
+    sys.exit(run.returncode)
+
+
+def _nearest(name: str, parent: Path) -> str:
+    known = sorted(path.parent.name for path in parent.glob("*/scenarios.py"))
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known) or 'none'}"

@@ -1,0 +1,214 @@
+"""Scenarios collected by pytest: one item a scenario and check, and what each outcome says."""
+
+from __future__ import annotations
+
+import pytest
+
+from testkit.check import CHECKS, Scope
+
+pytest_plugins = ["pytester"]
+
+TOY = """
+from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._patching import Patching
+from testkit.sabotage import LIBRARY
+from testkit.sabotage import correct
+
+declared = correct.integration.contracts.values()
+"""
+INTEGRATION = """
+integration = Integration(
+    package=__name__, patch_module=__name__, distribution="", modules=(LIBRARY,), versions=(), spans=(*declared,),
+    switched_off={switched_off},
+)
+patching = Patching(integration, correct.targets(integration))
+"""
+SCENARIOS = """
+from testkit import scenario
+from testkit.toy.library import AsyncClient, Client
+from toy import integration
+
+@scenario(integration)
+def greet(word):
+    client = Client()
+    return client.call("say", word), client.call("repeat")
+
+@scenario(integration)
+async def ask():
+    return await AsyncClient().call("ask")
+"""
+CONFTEST = """
+import pytest
+
+@pytest.fixture
+def word():
+    return "hello"
+"""
+
+NAMES = {
+    Scope.SCENARIO: ("greet", "ask"),
+    Scope.INTEGRATION: ("toy",),
+}
+
+
+class Project:
+    """A project with the toy library's integration and two scenarios."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+        # The inner run finds the kit imported by the outer one.
+        pytester.makeini("[pytest]\nfilterwarnings =\n  error\n  ignore:Module already imported")
+        pytester.makeconftest(CONFTEST)
+        self.write()
+
+    def write(self, switched_off: tuple = (), scenarios: str = SCENARIOS, toy: str = "") -> None:
+        integration = INTEGRATION.format(switched_off=repr(switched_off))
+        self.pytester.makepyfile(toy=TOY + integration + toy, scenarios=scenarios)
+
+    def run(self, *arguments: str) -> pytest.RunResult:
+        return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+    def collected(self) -> list[str]:
+        lines = self.run("--collect-only", "-q").outlines
+        return [line.partition("::")[2] for line in lines if line.startswith("scenarios.py::")]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project outside CI, where snapshots may be stored."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.syspath_prepend(pytester.path)
+    return Project(pytester)
+
+
+def test_items_are_named_for_scenario_and_check(project: Project) -> None:
+    """Each scenario has an item a check of its own, and the integration one for each of the others."""
+    expected = {f"{name}[{check.id}]" for check in CHECKS.values() for name in NAMES[check.scope]}
+
+    collected = project.collected()
+
+    assert set(collected) == expected
+    assert len(collected) == len(expected)
+
+
+def test_a_correct_integration_passes(project: Project) -> None:
+    """Once its snapshots are stored, every check passes, with no fixture but the scenario's own."""
+    assert project.run("--snapshot-update").ret == 0
+
+    project.run().assert_outcomes(passed=len(project.collected()))
+
+
+def test_it_runs_in_parallel(project: Project) -> None:
+    """Under xdist the workers collect the same items, and the reasons reach the report."""
+    project.write(switched_off=(("WORK-02", "nothing is stored"), ("INV-15", "slow")))
+
+    result = project.pytester.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=len(project.collected()))
+    result.stdout.fnmatch_lines(["*checks switched off*", "toy does without INV-15: slow"])
+
+
+@pytest.mark.parametrize("check_id", ["INV-15", "INV-28"])
+def test_a_check_that_is_switched_off_is_left_out(project: Project, check_id: str) -> None:
+    """No item is made for it, whatever it looks at, and the report says why."""
+    project.write(switched_off=((check_id, "the toy cannot do without"),))
+
+    assert not [name for name in project.collected() if check_id in name]
+    result = project.run("-k", "WORK-01")
+    result.stdout.fnmatch_lines(["*checks switched off*", f"toy does without {check_id}: the toy cannot do without"])
+    assert result.ret == 0
+
+
+def test_nothing_is_said_of_checks_that_are_on(project: Project) -> None:
+    """The section is there only where there is something to say."""
+    project.run("-k", "WORK-01").stdout.no_fnmatch_line("*switched off*")
+
+
+@pytest.mark.parametrize(
+    "switched_off, message",
+    [
+        ((("INV-99", "why not"),), "toy switches off INV-99; checks are INV-04, *"),
+        ((("INV-15", " "),), "toy switches off INV-15 and must say why"),
+    ],
+)
+def test_switching_off_is_checked(project: Project, switched_off: tuple, message: str) -> None:
+    """An unknown check, or one without a reason, is an error of collection."""
+    project.write(switched_off=switched_off)
+
+    result = project.run()
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([message])
+
+
+def test_nothing_to_compare_is_a_skip(project: Project) -> None:
+    """A scenario that makes no span does not pass a check of its spans."""
+    project.write(scenarios=SCENARIOS + "\n@scenario(integration)\ndef idle():\n    return 1\n")
+
+    result = project.run("-rs", "-k", "idle and WORK-07")
+
+    result.assert_outcomes(skipped=1, deselected=len(project.collected()) - 1)
+    result.stdout.fnmatch_lines(["SKIPPED*: not exercised: the scenario makes no span"])
+
+
+WRONG_RESULT = """
+target, other = correct.targets(integration)
+
+def call(wrapped, instance, args, kwargs):
+    return tuple(target.wrapper(wrapped, instance, args, kwargs))
+
+patching = Patching(integration, [target._replace(wrapper=call), other])
+"""
+
+
+def test_a_failure_says_what_differs(project: Project) -> None:
+    """The message has the check, what differs and both sides; nothing of the engine's own code is shown."""
+    project.write(toy=WRONG_RESULT)
+
+    result = project.run("-k", "greet and INV-28")
+
+    result.assert_outcomes(failed=1, deselected=len(project.collected()) - 1)
+    result.stdout.fnmatch_lines(
+        ["_* greet[[]INV-28[]] _*", "INV-28 outcome and output are the same: the value differs:", "-*list*", "+*tuple*"]
+    )
+    result.stdout.no_fnmatch_line("*check.py*")
+    result.stdout.no_fnmatch_line("*def prove*")
+
+
+def test_a_missing_snapshot_says_what_to_do(project: Project) -> None:
+    """A failed comparison with what is stored is shown without the engine's code, too."""
+    result = project.run("-k", "greet and WORK-02")
+
+    result.stdout.fnmatch_lines(["*nothing is stored yet*", "*accept: pytest --snapshot-update*greet*WORK-02*"])
+    result.stdout.no_fnmatch_line("*def prove*")
+
+
+def test_a_missing_service_skips_its_scenario(project: Project) -> None:
+    """A scenario whose fixture skips is skipped with that reason; the other one is proven."""
+    project.pytester.makeconftest(CONFTEST.replace('return "hello"', 'pytest.skip("no words here")'))
+
+    result = project.run("-rs", "-k", "WORK-07")
+
+    result.assert_outcomes(passed=1, skipped=1, deselected=len(project.collected()) - 2)
+    result.stdout.fnmatch_lines(["SKIPPED*no words here"])
+
+
+def test_an_integration_is_proven_by_what_is_there(project: Project) -> None:
+    """A check of all scenarios does without those whose fixtures skip, and skips where none is left."""
+    project.pytester.makeconftest(CONFTEST.replace('return "hello"', 'pytest.skip("no words here")'))
+    project.run("-k", "WORK-01").assert_outcomes(passed=1, deselected=len(project.collected()) - 1)
+
+    project.write(scenarios=SCENARIOS.replace("async def ask()", "async def ask(word)"))
+    result = project.run("-rs", "-k", "WORK-01")
+
+    result.assert_outcomes(skipped=1, deselected=len(project.collected()) - 1)
+    result.stdout.fnmatch_lines(["SKIPPED*no words here"])
+
+
+def test_an_unknown_fixture_is_an_error(project: Project) -> None:
+    """A scenario that asks for a fixture which nobody has is told its name."""
+    project.write(scenarios=SCENARIOS.replace("greet(word)", "greet(wort)").replace('"say", word', '"say", wort'))
+
+    result = project.run("-k", "greet and WORK-07")
+
+    result.stdout.fnmatch_lines(["*fixture 'wort' not found*"])

@@ -1,0 +1,237 @@
+"""Spans on the wire, read back by a decoder that is not ours."""
+
+import enum
+import json
+
+import msgpack
+import pytest
+
+from ddtrace import Span
+from ddtrace.context import Context
+from ddtrace.internal.encoding import encode_trace_v04, payload_v04
+
+
+class Text(str):
+    """A text of another type."""
+
+    def __str__(self):
+        return "not what it holds"
+
+
+class Number(int):
+    """A number of another type."""
+
+
+class Colour(enum.StrEnum):
+    BLUE = "blue"
+
+
+class Textless:
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+def decoded(*spans):
+    """The maps of the spans; a key that is no text is an error."""
+    return msgpack.unpackb(encode_trace_v04(list(spans)), strict_map_key=True)
+
+
+def finished(name="a", **fields):
+    span = Span(name, trace_id=1, span_id=2, start=10, **fields)
+    span.finish(finish_time=12)
+    return span
+
+
+def assert_wire_types(span):
+    """Each field has the type that an agent takes; one other type, and it refuses the whole payload."""
+    for key in ("trace_id", "span_id", "parent_id"):
+        assert type(span.get(key, 0)) is int and 0 <= span.get(key, 0) < 2**64
+    for key in ("start", "duration", "error"):
+        assert type(span.get(key, 0)) is int and -(2**63) <= span.get(key, 0) < 2**63
+    for key in ("name", "resource", "service", "type"):
+        assert type(span.get(key)) in (str, type(None))
+    assert all(type(key) is type(value) is str for key, value in span.get("meta", {}).items())
+    assert all(type(key) is str and type(value) in (int, float) for key, value in span.get("metrics", {}).items())
+
+
+def test_bare_span_has_eight_fields():
+    """What is not set is left out, but for the service, which is nil."""
+    assert decoded(finished()) == [
+        {
+            "trace_id": 1,
+            "span_id": 2,
+            "service": None,
+            "resource": "a",
+            "name": "a",
+            "start": 10_000_000_000,
+            "duration": 2_000_000_000,
+        }
+    ]
+
+
+def test_full_span_has_all_fields():
+    """Parent, error, type, tags and metrics appear where there are any."""
+    span = finished("web", service="shop", resource="GET /", span_type="web", parent_id=3)
+    span.error = 1
+    span.set_tags({"text": "x", "number": 1.5})
+
+    assert decoded(span) == [
+        {
+            "trace_id": 1,
+            "span_id": 2,
+            "parent_id": 3,
+            "service": "shop",
+            "resource": "GET /",
+            "name": "web",
+            "type": "web",
+            "start": 10_000_000_000,
+            "duration": 2_000_000_000,
+            "error": 1,
+            "meta": {"text": "x"},
+            "metrics": {"number": 1.5},
+        }
+    ]
+
+
+def test_trace_is_an_array_of_its_spans():
+    """Spans keep their order."""
+    assert [span["name"] for span in decoded(finished("a"), finished("b"))] == ["a", "b"]
+
+
+def test_origin_is_on_every_span():
+    """The product that a trace began in marks each of its spans."""
+    context = Context(dd_origin="synthetics")
+    spans = [finished(name, context=context) for name in "ab"]
+
+    assert [span["meta"] for span in decoded(*spans)] == [{"_dd.origin": "synthetics"}] * 2
+
+
+def test_long_trace_id_is_cut():
+    """Of a 128-bit trace id the low 64 bits are sent."""
+    span = finished()
+    span.trace_id = (7 << 64) | 5
+
+    assert decoded(span)[0]["trace_id"] == 5
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 65535, 65536])
+def test_payload_is_an_array_of_any_length(count):
+    """The array's header fits its length."""
+    trace = encode_trace_v04([finished()])
+
+    assert len(msgpack.unpackb(payload_v04([trace] * count), max_array_len=100_000)) == count
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        ("\ud800 alone", "? alone"),
+        ("\U0001f600", "\U0001f600"),
+        ("nul \x00", "nul \x00"),
+        ("x" * 100_000, "x" * 100_000),
+        (Text("held"), "held"),
+        (Colour.BLUE, "blue"),
+        (b"bytes \xff", "bytes \ufffd"),
+        (5, "5"),
+        (True, "True"),
+        (None, None),
+        (1.5, "1.5"),
+        ([1], "[1]"),
+        ({"a": 1}, "{'a': 1}"),
+        (Textless(), "<Textless without text>"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("place", ["name", "resource", "service", "span_type"])
+def test_anything_in_the_place_of_text_becomes_text(place, value, text):
+    """An application can assign what it likes to a field; the agent gets text."""
+    span = finished()
+    setattr(span, place, value)
+
+    (wire,) = decoded(span)
+
+    assert_wire_types(wire)
+    assert wire.get({"span_type": "type"}.get(place, place)) == text
+
+
+@pytest.mark.parametrize("key", ["\udfff", Text("held"), Colour.BLUE], ids=lambda key: type(key).__name__)
+@pytest.mark.parametrize("place", ["_meta", "_metrics"])
+def test_key_that_the_encoder_does_not_take_becomes_text(place, key):
+    """Keys which are no plain text that UTF-8 can hold are made so."""
+    span = finished()
+    getattr(span, place)[key] = "x" if place == "_meta" else 1
+
+    assert_wire_types(*decoded(span))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**64, -(2**63) - 1, 2**2000, -(10**400), Number(5), Number(2**70), float("nan"), float("inf"), Textless()],
+    ids=lambda value: type(value).__name__,
+)
+def test_number_that_the_encoder_does_not_take_becomes_one(value):
+    """Integers beyond 64 bits become floats, and what is no number 0."""
+    span = finished()
+    span._metrics["key"] = value
+
+    assert_wire_types(*decoded(span))
+
+
+@pytest.mark.parametrize("value", [2**2000, -(2**64), 0, Number(5)])
+@pytest.mark.parametrize("place", ["trace_id", "span_id", "parent_id"])
+def test_any_id_fits_64_bits(place, value):
+    """An id beyond 64 bits, or below 0, is cut."""
+    span = finished()
+    setattr(span, place, value)
+
+    assert_wire_types(*decoded(span))
+
+
+@pytest.mark.parametrize("place", ["start_ns", "duration_ns"])
+@pytest.mark.parametrize("value", [2**64, -(2**70), 2**2000])
+def test_any_time_fits_64_bits(place, value):
+    """A time beyond what 64 bits hold is cut to the nearest that they do."""
+    span = finished()
+    setattr(span, place, value)
+
+    assert_wire_types(*decoded(span))
+
+
+@pytest.mark.parametrize("error, sent", [(True, 1), (7, 1), ("yes", 1), (False, None), (0, None), (None, None)])
+def test_error_is_one_or_absent(error, sent):
+    """Whatever is true is an error."""
+    span = finished()
+    span.error = error
+
+    assert decoded(span)[0].get("error") == sent
+    assert_wire_types(*decoded(span))
+
+
+def test_one_bad_span_does_not_cost_the_others():
+    """What is wrong with one span is repaired there; the rest of the trace is sent as it is."""
+    good, bad = finished("good"), finished("bad")
+    bad._meta["key"] = "\ud800"
+    good.set_tag("key", "value")
+
+    spans = decoded(good, bad)
+
+    assert spans[0]["meta"] == {"key": "value"}
+    assert spans[1]["meta"] == {"key": "?"}
+
+
+def test_tags_of_a_hostile_caller_decode(tracer):
+    """Through the public setters, too, everything ends as what an agent takes."""
+    hostile = ["\ud800", Text("x"), Number(2**80), 2**80, float("nan"), float("-inf"), b"\xff", Textless(), None, {}]
+    with tracer.trace("a") as span:
+        for number, value in enumerate(hostile):
+            span.set_tag(f"tag {number}", value)
+            span.set_metric(f"metric {number}", value)
+            span.set_tag_str(f"text {number}", value)
+        span.set_tag("\udfff", 1)
+        span.set_tag(Text("key"), "x")
+
+    (trace,) = [msgpack.unpackb(trace, strict_map_key=True) for trace in tracer.recorded.encoded]
+    assert_wire_types(*trace)
+    assert json.dumps(trace)

@@ -1,0 +1,57 @@
+"""The thread that does one thing again and again."""
+
+import threading
+
+from ddtrace.internal.periodic import PeriodicThread
+
+
+def test_work_is_done_again_and_again():
+    """Each interval has a round."""
+    rounds = threading.Semaphore(0)
+    thread = PeriodicThread("test", 0.001, rounds.release)
+
+    thread.start()
+
+    assert all(rounds.acquire(timeout=10) for _ in range(3))
+    thread.stop()
+    thread.join(10)
+
+
+def test_stop_asks_for_one_last_round():
+    """What came since the last round is done, without waiting for the interval."""
+    rounds = []
+    thread = PeriodicThread("test", 3600, lambda: rounds.append(threading.current_thread().name))
+    thread.start()
+
+    thread.stop()
+    thread.join(10)
+
+    assert rounds == ["test"]
+
+
+def test_thread_does_not_hold_up_the_exit():
+    """It is a daemon; the interpreter's end is the writer's to arrange."""
+    daemons = []
+    thread = PeriodicThread("test", 3600, lambda: daemons.append(threading.current_thread().daemon))
+
+    thread.start()
+    thread.stop()
+    thread.join(10)
+
+    assert daemons == [True]
+
+
+def test_thread_does_not_wait_for_itself():
+    """Work that stops its own thread does not lock up."""
+    done = threading.Event()
+
+    def work():
+        thread.stop()
+        thread.join()
+        done.set()
+
+    thread = PeriodicThread("test", 0.001, work)
+    thread.start()
+
+    assert done.wait(10)
+    thread.join(10)

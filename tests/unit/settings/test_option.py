@@ -1,0 +1,79 @@
+"""One setting, and text from the environment."""
+
+import pytest
+
+from ddtrace.settings.option import Option, from_environment, parse_bool
+from tests.unit.conftest import messages
+
+
+@pytest.mark.parametrize("text", ["1", "true", "TRUE", " True "])
+def test_words_for_true(text):
+    """Letter case and blanks do not count."""
+    assert parse_bool(text) is True
+
+
+@pytest.mark.parametrize("text", ["0", "false", "False "])
+def test_words_for_false(text):
+    """Letter case and blanks do not count."""
+    assert parse_bool(text) is False
+
+
+@pytest.mark.parametrize("text", ["", "yes", "on", "2", "truth"])
+def test_other_words_are_neither(text):
+    """The error shows the word and those that are expected."""
+    with pytest.raises(ValueError, match="none of 1, true, 0, false"):
+        parse_bool(text)
+
+
+@pytest.mark.parametrize(
+    "kind, text, value",
+    [
+        (str, "a b", "a b"),
+        (int, " 5", 5),
+        (int, "-5", -5),
+        (float, "1.5", 1.5),
+        (float, "2", 2.0),
+        (bool, "true", True),
+    ],
+)
+def test_text_becomes_the_option_s_type(monkeypatch, kind, text, value):
+    """A variable's text is read as the type that is declared."""
+    monkeypatch.setenv("DD_TEST", text)
+
+    found = from_environment(Option("test", kind, None, ""), "DD_TEST")
+
+    assert found == value and type(found) is kind
+
+
+@pytest.mark.parametrize(
+    "kind, text, default",
+    [
+        (int, "many", 5),
+        (int, "1.5", 5),
+        (int, "", 5),
+        (float, "much", 1.5),
+        (float, "nan", 1.5),
+        (float, "inf", 1.5),
+        (bool, "maybe", True),
+    ],
+)
+def test_wrong_value_gives_the_default(monkeypatch, caplog, kind, text, default):
+    """One logged line names variable, value and expected type."""
+    monkeypatch.setenv("DD_TEST", text)
+
+    assert from_environment(Option("test", kind, default, ""), "DD_TEST") == default
+
+    (line,) = messages(caplog)
+    assert line == f"DD_TEST={text!r} is not a valid {kind.__name__}; the default {default!r} is used"
+
+
+def test_variable_that_is_not_set_gives_the_default(caplog):
+    """Nothing is logged where nothing was said."""
+    assert from_environment(Option("test", int, 5, ""), "DD_TEST") == 5
+    assert messages(caplog) == []
+
+
+def test_variable_is_named_after_integration_and_option():
+    """DD_<INTEGRATION>_<OPTION>, unless the option names its own."""
+    assert Option("max_length", int, 5, "").env_for("redis") == "DD_REDIS_MAX_LENGTH"
+    assert Option("max_length", int, 5, "", env="DD_OTHER").env_for("redis") == "DD_OTHER"
