@@ -338,7 +338,8 @@ class Tracer:
             tags.setdefault(ENV_KEY, config.env)
         # A span knows best what becomes of a tag: a number a metric, and no key or value an error.
         template = Span("settings")
-        template.set_tags(tags)
+        for key, value in tags.items():
+            template.set_tag(key, value)
         self._span_tags, self._span_metrics = template._meta, template._metrics
 
     def configure(

@@ -1,14 +1,13 @@
 """Run a scenario after every order of importing the library, patching and unpatching.
 
 Each order needs an interpreter in which the library was never imported. One clean interpreter imports what the library
-needs of the standard library, and forks a child for each order.
+needs of the standard library, and forks a child for each step of an order.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import itertools
 import json
 import os
 import signal
@@ -31,12 +30,18 @@ TIMEOUT_S = 120
 TIMEOUT_OF_ONE_S = 30
 
 
-def orders() -> Iterator[tuple[str, ...]]:
-    """Every order of up to ``LONGEST`` steps with one import."""
-    for length in range(LONGEST):
-        for steps in itertools.product(("patch", "unpatch"), repeat=length):
-            for place in range(length + 1):
-                yield (*steps[:place], "import", *steps[place:])
+def orders(begun: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every order of up to ``LONGEST`` steps with one import, each before those that go on from it."""
+    if "import" in begun:
+        yield begun
+    for step in _next_steps(begun):
+        yield from orders((*begun, step))
+
+
+def _next_steps(begun: tuple[str, ...]) -> tuple[str, ...]:
+    if "import" in begun:
+        return ("patch", "unpatch") if len(begun) < LONGEST else ()
+    return ("import", "patch", "unpatch") if len(begun) < LONGEST - 1 else ("import",)
 
 
 def prove(trial: Trial, expected_spans: int) -> list[str]:
@@ -82,43 +87,67 @@ def _imported_by_patch(declaration: str, modules: tuple[str, ...]) -> list[str]:
 # -- within the clean interpreter --------------------------------------------------------------------------------------
 
 
-def main(question: dict[str, Any]) -> list[tuple[tuple[str, ...], int, str]]:
+Answer = tuple[tuple[str, ...], int, str]
+
+
+def main(question: dict[str, Any]) -> list[Answer]:
     """Answer for each order: its steps, the number of spans, and what went wrong."""
     names, problem = _in_child(lambda: _needed_modules(question))
     if problem:
         return [(("import",), 0, problem)]
     for name in names:
         importlib.import_module(name)
-    return [(steps, *_in_child(lambda steps=steps: _try_order(question, steps))) for steps in orders()]
+    return _explore(question, ())
+
+
+def _explore(question: dict[str, Any], begun: tuple[str, ...]) -> list[Answer]:
+    """The answers for all orders that begin with these steps, which have been taken in this interpreter.
+
+    Each next step is taken in a child, so that the orders which begin alike import the library once.
+    """
+    answers: list[Answer] = []
+    if "import" in begun:
+        answers.append((begun, *_in_child(lambda: _spans_of_scenario(question))))
+    for step in _next_steps(begun):
+        taken = (*begun, step)
+        further, problem = _in_child(lambda taken=taken: _take_last_step(question, taken))
+        answers += [(taken, 0, problem)] if problem else further
+    return answers
+
+
+def _take_last_step(question: dict[str, Any], steps: tuple[str, ...]) -> list[Answer]:
+    integration = importlib.import_module(question["declaration"]).integration
+    library = question["modules"][0]
+    if steps[-1] == "import":
+        importlib.import_module(library)
+    elif steps[-1] == "patch":
+        integration.patch()
+    else:
+        integration.unpatch()
+    if "import" not in steps and library in sys.modules:
+        raise ImportError(f"{steps[-1]} imported {library}")
+    return _explore(question, steps)
 
 
 def _needed_modules(question: dict[str, Any]) -> list[str]:
-    """The modules of the standard library that the scenario's library loads."""
+    """What the scenario and its library load of the standard library and of the kit."""
     before = set(sys.modules)
     _load_scenario(question)
-    loaded = [name for name in sys.modules if name not in before and name.partition(".")[0] in sys.stdlib_module_names]
-    return [name for name in loaded if importlib.util.find_spec(name) is not None]
+    shared = {*sys.stdlib_module_names, "testkit"}
+    # The kit's toy is a library on trial, too.
+    tried = tuple(f"{module}." for module in question["modules"])
+    loaded = [name for name in sys.modules if name not in before and name.partition(".")[0] in shared]
+    return [name for name in loaded if not f"{name}.".startswith(tried) and importlib.util.find_spec(name) is not None]
 
 
-def _try_order(question: dict[str, Any], steps: tuple[str, ...]) -> int:
-    """The number of spans that the scenario makes after the steps."""
+def _spans_of_scenario(question: dict[str, Any]) -> int:
+    """The number of spans that the scenario makes now."""
     from testkit._scenario import Scenario
     from testkit.observation import observe
     from testkit.patched import override_pins
     from testkit.tracer import DummyTracer
 
     integration = importlib.import_module(question["declaration"]).integration
-    is_imported = False
-    for step in steps:
-        if step == "import":
-            is_imported = True
-            importlib.import_module(question["modules"][0])
-        elif step == "patch":
-            integration.patch()
-        else:
-            integration.unpatch()
-        if not is_imported and question["modules"][0] in sys.modules:
-            raise ImportError(f"{step} imported {question['modules'][0]}")
     use = _load_scenario(question)
     scenario = use if isinstance(use, Scenario) else Scenario(integration, use)
     tracer = DummyTracer()

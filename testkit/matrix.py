@@ -58,7 +58,7 @@ def integration_venv(declaration: Integration) -> KitVenv:
         pys=list(declaration.pythons or supported_pythons()),
         pkgs={declaration.distribution: [riot_version(v) for v in declaration.versions]},
         kit=kit_requirements(declaration.services),
-        command=f"python -m pytest {{cmdargs}} tests/contrib/{declaration.name}",
+        command=f"python -m pytest -n 2 {{cmdargs}} tests/contrib/{declaration.name}",
     )
 
 

@@ -7,11 +7,15 @@ import importlib
 import os
 from typing import TYPE_CHECKING
 
+from ddtrace.internal.log import get_logger
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from ddtrace.contrib._integration import Integration
     from ddtrace.settings.option import Option
+
+log = get_logger(__name__)
 
 ENTRY_POINT_GROUP = "ddtrace.integrations"
 
@@ -38,8 +42,16 @@ def find(name: str) -> Integration:
 
 
 def declarations() -> list[Integration]:
-    """All declarations, by name."""
-    return [find(name) for name in names()]
+    """All declarations, by name; one of another distribution that cannot be loaded is logged and left out."""
+    found = []
+    for name in names():
+        try:
+            found.append(find(name))
+        except Exception:
+            if name in _folders():
+                raise
+            log.exception("the integration %s cannot be loaded; it is left out", name)
+    return found
 
 
 def options_of(name: str) -> tuple[Option, ...]:

@@ -82,7 +82,7 @@ def test_a_venv_for_each_version_and_python():
     assert venv.name == "toy"
     assert venv.pkgs == {"toy-client": ["~=1.0", latest]}
     assert venv.pys == [Interpreter(python) for python in matrix.supported_pythons()]
-    assert venv.command == "python -m pytest {cmdargs} tests/contrib/toy"
+    assert venv.command == "python -m pytest -n 2 {cmdargs} tests/contrib/toy"
 
 
 def test_declared_pythons_narrow():

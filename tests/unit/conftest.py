@@ -1,120 +1,35 @@
 """What the unit tests share: a real HTTP agent, settings that do not outlive a test, and a library to import."""
 
-import contextlib
 import importlib
 import os
 import socket
-import socketserver
 import sys
-import tempfile
 import textwrap
-import threading
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import msgpack
 import pytest
 
 from ddtrace import config
 from ddtrace.internal import log
 from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
+from tests.agent import agent_on_tcp, agent_on_unix_socket
 
 REPOSITORY = str(Path(__file__).parents[2])
 
 
-@dataclass
-class Request:
-    """One request as it came over the socket."""
-
-    method: str
-    path: str
-    headers: dict
-    body: bytes
-
-    @property
-    def traces(self):
-        """The payload, read by a decoder that is not ours; a key of a map that is not text is an error."""
-        return msgpack.unpackb(self.body, strict_map_key=True)
-
-
-@dataclass
-class Agent:
-    """What a trace agent got, and what it is to answer with."""
-
-    url: str
-    status: int = 200
-    answer: bytes = b"{}"
-    requests: list = field(default_factory=list)
-
-    @property
-    def traces(self):
-        """All traces that were taken, in order of arrival."""
-        return [trace for request in self.requests for trace in request.traces]
-
-    @property
-    def spans(self):
-        """All spans that were taken."""
-        return [span for trace in self.traces for span in trace]
-
-
-def handler_for(agent):
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self):  # noqa: N802 (the name is http.server's)
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            agent.requests.append(Request(self.command, self.path, dict(self.headers), body))
-            if agent.status is None:
-                return
-            self.send_response(agent.status)
-            self.send_header("Content-Length", str(len(agent.answer)))
-            self.end_headers()
-            self.wfile.write(agent.answer)
-
-        def log_message(self, *args):
-            """Stay silent."""
-
-    return Handler
-
-
-class UnixServer(socketserver.UnixStreamServer):
-    """http.server on a unix socket."""
-
-    def get_request(self):
-        request, _ = super().get_request()
-        return request, ("unix", 0)
-
-
-@contextlib.contextmanager
-def serving(server):
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture
 def agent():
-    """An agent on TCP; a status of None ends the connection without an answer."""
-    agent = Agent(url="")
-    server = HTTPServer(("127.0.0.1", 0), handler_for(agent))
-    agent.url = f"http://127.0.0.1:{server.server_address[1]}"
-    with serving(server):
+    """An agent on TCP."""
+    with agent_on_tcp() as agent:
         yield agent
 
 
 @pytest.fixture
 def unix_agent():
     """An agent on a unix socket."""
-    # Not in tmp_path: the path of a socket has to fit into about 100 bytes.
-    with tempfile.TemporaryDirectory() as folder:
-        agent = Agent(url=f"unix://{folder}/agent.socket")
-        with serving(UnixServer(f"{folder}/agent.socket", handler_for(agent))):
-            yield agent
+    with agent_on_unix_socket() as agent:
+        yield agent
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ async def async_cancelled(redis_url):
     client = redis.asyncio.Redis.from_url(redis_url)
     try:
         await client.ping()  # so that it is the answer which is waited for, and not the connection
-        return await asyncio.wait_for(client.blpop("an empty list", timeout=0), timeout=0.05)
+        return await asyncio.wait_for(client.blpop("an empty list", timeout=0), timeout=0.02)
     finally:
         await client.aclose()
 

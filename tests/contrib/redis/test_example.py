@@ -8,7 +8,7 @@ import pytest
 
 from ddtrace.contrib.redis import integration
 from testkit import run_python
-from tests.contrib.redis.agent import agent
+from tests.agent import agent_on_tcp
 
 APP = str(Path(__file__).parents[3] / "examples" / "redis" / "app.py")
 
@@ -16,9 +16,9 @@ APP = str(Path(__file__).parents[3] / "examples" / "redis" / "app.py")
 @pytest.fixture
 def traces(redis_url: str) -> list[list[dict]]:
     """What an agent got of a run with two visits by one visitor."""
-    with agent() as (agent_url, received):
-        run_python(APP, "--redis", redis_url, "--agent", agent_url, "alice", "alice")
-    return received
+    with agent_on_tcp() as agent:
+        run_python(APP, "--redis", redis_url, "--agent", agent.url, "alice", "alice")
+    return agent.traces
 
 
 def test_each_visit_is_one_trace(traces: list[list[dict]]) -> None:

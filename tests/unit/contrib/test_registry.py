@@ -72,6 +72,16 @@ def test_other_distribution_brings_an_integration(other_distribution):
     assert [option.name for option in _registry.options_of("colours")] == ["dry"]
 
 
+def test_integration_that_cannot_be_loaded_is_left_out(other_distribution, make_module, caplog):
+    """One broken distribution is logged, and takes no other integration from the application."""
+    make_module("paint_shop", "raise RuntimeError('out of paint')")
+
+    assert [declaration.name for declaration in _registry.declarations()] == sorted(_registry._folders())
+    assert [record.getMessage() for record in caplog.records] == [
+        "the integration colours cannot be loaded; it is left out"
+    ]
+
+
 @pytest.mark.parametrize("name, nearest", [("reddis", "redis"), ("Redis", "redis"), ("redi", "redis")])
 def test_unknown_name_shows_the_nearest(name, nearest):
     """The error names what was asked for and what may have been meant."""

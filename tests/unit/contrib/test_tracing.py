@@ -220,3 +220,16 @@ def test_shield_is_down_in_tests(monkeypatch):
 
     with pytest.raises(RuntimeError, match="ours"), shield("test"):
         broken()
+
+
+def test_failing_tags_of_a_pin_do_not_leave_the_span_open(integration, client, tracer):
+    """The call is traced without them, and afterwards nothing is current."""
+    Pin.override(client, tags=5)
+    before = Swallowed.count
+
+    with trace_call(integration, client, "toy.call"):
+        pass
+
+    assert tracer.current_span() is None
+    assert len(tracer.pop()) == 1
+    assert Swallowed.count == before + 1
