@@ -50,7 +50,9 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
     500,
     "Finished spans that make a part.",
     "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
+    minimum=1,
 )
+
 
 _COROUTINE_FLAG = 0x80
 _TOP_LEVEL_KEY = "_dd.top_level"

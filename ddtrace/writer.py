@@ -27,9 +27,14 @@ BUFFER_BYTES = Option(
     8 << 20,
     "Bytes of encoded traces kept until they are sent.",
     "DD_TRACE_WRITER_BUFFER_SIZE_BYTES",
+    minimum=0,
 )
-INTERVAL_S = Option("interval_s", float, 1.0, "Seconds between two sendings.", "DD_TRACE_WRITER_INTERVAL_SECONDS")
-TIMEOUT_S = Option("timeout_s", float, 2.0, "Seconds to wait for the agent.", "DD_TRACE_AGENT_TIMEOUT_SECONDS")
+INTERVAL_S = Option(
+    "interval_s", float, 1.0, "Seconds between two sendings.", "DD_TRACE_WRITER_INTERVAL_SECONDS", minimum=0.001
+)
+TIMEOUT_S = Option(
+    "timeout_s", float, 2.0, "Seconds to wait for the agent.", "DD_TRACE_AGENT_TIMEOUT_SECONDS", minimum=0.001
+)
 
 
 class TraceWriter(abc.ABC):

@@ -139,6 +139,16 @@ class Integration:
         for module in self.modules:
             forget(module, self._patch_imported)
 
+    def get_version(self) -> str:
+        """The installed release of the library; empty for one of the standard library, or put on the path by hand."""
+        # Metadata is slow to import, and wanted only once the library is imported.
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version(self.distribution) if self.distribution else ""
+        except PackageNotFoundError:
+            return ""
+
     def load_patching(self) -> Any:
         """Import the module with the targets and return its ``patching``."""
         return importlib.import_module(self._patch_module).patching
@@ -182,3 +192,7 @@ class _IntegrationPackage(ModuleType):
     @property
     def unpatch(self) -> Callable[[], None]:
         return self.integration.unpatch
+
+    @property
+    def get_version(self) -> Callable[[], str]:
+        return self.integration.get_version

@@ -127,8 +127,8 @@ def is_supported(integration: Integration) -> bool:
 
     One logged line says so where it is not: a release below the oldest, or a major that was never tested.
     """
-    installed = _installed_version(integration.distribution)
-    if installed is None or not integration.tested_releases:
+    installed = integration.get_version()
+    if not installed or not integration.tested_releases:
         return True
     release = release_numbers(installed)
     oldest = integration.tested_releases[0]
@@ -145,13 +145,3 @@ def is_supported(integration: Integration) -> bool:
         newest[0],
     )
     return False
-
-
-def _installed_version(distribution: str) -> str | None:
-    """None for a module of the standard library, or one put on the path by hand: nothing is known against it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(distribution) if distribution else None
-    except PackageNotFoundError:
-        return None

@@ -19,7 +19,7 @@ class Option(NamedTuple):
 
     ``type`` is one of ``str``, ``int``, ``float`` and ``bool``; ``default`` is used where nothing else is given.
     ``env`` names the environment variable; an integration's option leaves it out and gets
-    ``DD_<INTEGRATION>_<OPTION>``.
+    ``DD_<INTEGRATION>_<OPTION>``. A number below ``minimum`` is not valid.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Option(NamedTuple):
     default: Any
     doc: str
     env: str = ""
+    minimum: float | None = None
 
     def env_for(self, integration: str) -> str:
         """The variable that sets this option for one integration."""
@@ -39,7 +40,14 @@ class Option(NamedTuple):
         value = self.type(text)
         if self.type is float and not math.isfinite(value):
             raise ValueError(f"{text!r} is not finite")
+        if self.minimum is not None and value < self.minimum:
+            raise ValueError(f"{text!r} is less than {self.minimum}")
         return value
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        return self.type.__name__ if self.minimum is None else f"{self.type.__name__} of at least {self.minimum}"
 
 
 def parse_bool(text: str) -> bool:
@@ -55,7 +63,7 @@ def parse_bool(text: str) -> bool:
 def from_environment(option: Option, variable: str) -> Any:
     """The option's value from an environment variable, or its default.
 
-    A value of the wrong type is named in one logged line, and the default is used.
+    A value that is not valid is named in one logged line, and the default is used.
     """
     text = os.environ.get(variable)
     if text is None:
@@ -67,7 +75,7 @@ def from_environment(option: Option, variable: str) -> Any:
             "%s=%r is not a valid %s; the default %r is used",
             variable,
             text,
-            option.type.__name__,
+            option.expected,
             option.default,
         )
         return option.default

@@ -62,7 +62,7 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.contrib._registry",
         "importlib.metadata",
     ): "metadata is read when integrations are asked for",
-    ("ddtrace.contrib._patching", "importlib.metadata"): "metadata is read once the library is imported",
+    ("ddtrace.contrib._integration", "importlib.metadata"): "metadata is read once the library is imported",
     ("ddtrace.contrib._patching", "wrapt"): "wrapt imports asyncio and ssl, and comes with the library only",
     ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
 }

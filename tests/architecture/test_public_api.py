@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from importlib.metadata import version
 
 import pytest
 
@@ -64,3 +65,10 @@ def test_integration_package_offers_the_functions_patch_and_unpatch() -> None:
 
     assert callable(patch) and callable(unpatch)
     assert callable(ddtrace.contrib.redis.patch) and callable(ddtrace.contrib.redis.unpatch)
+
+
+def test_integration_package_tells_the_librarys_version() -> None:
+    """``ddtrace.contrib.<name>.get_version()`` is the installed release."""
+    from ddtrace.contrib.redis import get_version
+
+    assert get_version() == version("redis")

@@ -42,7 +42,7 @@ integration = Integration(
     ),
     surface=Surface.INTERNALS,
     services=("redis", "redis_cluster"),
-    options=(Option("cmd_max_length", int, 1000, "Longest command kept in the resource, in characters."),),
+    options=(Option("cmd_max_length", int, 1000, "Longest command in the resource, in characters.", minimum=0),),
     spans=(
         SpanContract(
             name="redis.command",

@@ -134,7 +134,7 @@ def test_wrong_option_is_named_and_the_default_used(
         monkeypatch.undo()
         config.reread("redis")
     assert [record.getMessage() for record in caplog.records] == [
-        "DD_REDIS_CMD_MAX_LENGTH='many' is not a valid int; the default 1000 is used"
+        "DD_REDIS_CMD_MAX_LENGTH='many' is not a valid int of at least 0; the default 1000 is used"
     ]
 
 

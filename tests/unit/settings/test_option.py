@@ -67,6 +67,17 @@ def test_wrong_value_gives_the_default(monkeypatch, caplog, kind, text, default)
     assert line == f"DD_TEST={text!r} is not a valid {kind.__name__}; the default {default!r} is used"
 
 
+def test_number_below_the_minimum_gives_the_default(monkeypatch, caplog):
+    """The line names the least value; the least value itself is valid."""
+    option = Option("test", float, 1.0, "", minimum=0.5)
+    monkeypatch.setenv("DD_TEST", "-3")
+    assert from_environment(option, "DD_TEST") == 1.0
+    assert messages(caplog) == ["DD_TEST='-3' is not a valid float of at least 0.5; the default 1.0 is used"]
+
+    monkeypatch.setenv("DD_TEST", "0.5")
+    assert from_environment(option, "DD_TEST") == 0.5
+
+
 def test_variable_that_is_not_set_gives_the_default(caplog):
     """Nothing is logged where nothing was said."""
     assert from_environment(Option("test", int, 5, ""), "DD_TEST") == 5
