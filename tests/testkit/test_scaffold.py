@@ -67,6 +67,14 @@ class Whisperer(Voice):
 """Kinds of functions that the template has no example of."""
 
 
+INHERITED_PATH = os.environ.get("PYTHONPATH", "")
+"""Where riot has the kit's own packages."""
+
+
+def search_path(*folders: Path) -> str:
+    return os.pathsep.join([*map(str, folders), INHERITED_PATH])
+
+
 @pytest.fixture
 def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder where interpreters find foo 1.2.3."""
@@ -77,7 +85,7 @@ def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     metadata = folder / "foo-1.2.3.dist-info" / "METADATA"
     metadata.parent.mkdir()
     metadata.write_text("Metadata-Version: 2.1\nName: foo\nVersion: 1.2.3\n")
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{folder}")
+    monkeypatch.setenv("PYTHONPATH", search_path(ROOT, folder))
     return folder
 
 
@@ -103,7 +111,7 @@ def copy(tmp_path: Path, libraries: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     for name in ("pyproject.toml", ".flake8", "riotfile.py", "tests/__init__.py", "tests/contrib/__init__.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{libraries}")
+    monkeypatch.setenv("PYTHONPATH", search_path(folder, libraries))
     for variable in ("CI", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):
         monkeypatch.delenv(variable, raising=False)
     return folder

@@ -15,7 +15,8 @@ from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
 from tests.agent import agent_on_tcp, agent_on_unix_socket
 
-REPOSITORY = str(Path(__file__).parents[2])
+REPOSITORY = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+"""Where other interpreters find this repository and, where riot has put them there, the packages it needs."""
 
 
 @pytest.fixture

@@ -74,8 +74,6 @@ def test_fork_waits_for_an_import_of_ours():
     source = """
 import os, threading
 from ddtrace.internal import forks
-from testkit import run_python
-from tests.unit.conftest import REPOSITORY
 class Listener:
     def hear(self): pass
 listener = Listener()
