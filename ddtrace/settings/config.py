@@ -14,6 +14,49 @@ __all__ = ["Config", "config"]
 
 log = get_logger(__name__)
 
+PROPAGATION_STYLES = ("datadog", "tracecontext", "b3multi", "b3 single header", "none")
+
+
+class StylesOption(Option):
+    """Header formats, in the order in which they are tried; a tuple of PROPAGATION_STYLES."""
+
+    __slots__ = ()
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Names apart by commas, in any case, each once; raises ValueError for none, or for one that is unknown."""
+        styles = dict.fromkeys(filter(None, (part.strip().lower() for part in text.split(","))))
+        if "b3" in styles:
+            # Logged and not warned of: the first request reads this, and a warning may be an error there.
+            log.warning("%s: the style 'b3' is deprecated; its name is 'b3multi'", self.env)
+        names = tuple(dict.fromkeys("b3multi" if style == "b3" else style for style in styles))
+        if not names or not set(names) <= set(PROPAGATION_STYLES):
+            raise ValueError(f"{text!r} is no list of styles")
+        return names
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        return f"list of styles out of {', '.join(PROPAGATION_STYLES)}"
+
+
+class LengthOption(Option):
+    """A number of characters, at most the default."""
+
+    __slots__ = ()
+
+    def parse(self, text: str) -> int:
+        """Raises ValueError for what is no number, is negative, or is above the default."""
+        length = int(text)
+        if not 0 <= length <= self.default:
+            raise ValueError(f"{text!r} is not between 0 and {self.default}")
+        return length
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        return f"int from 0 to {self.default}"
+
+
 OPTIONS = (
     Option("service", str, None, "The application's service.", env="DD_SERVICE"),
     Option("env", str, None, "The environment it runs in, such as prod.", env="DD_ENV"),
@@ -27,6 +70,41 @@ OPTIONS = (
     ),
 )
 """What ``config`` has besides one entry an integration."""
+
+LAZY_OPTIONS = {
+    option.name: option
+    for option in (
+        StylesOption(
+            "_propagation_style",
+            tuple,
+            ("tracecontext", "datadog"),
+            "The header formats of both directions.",
+            env="DD_TRACE_PROPAGATION_STYLE",
+        ),
+        StylesOption(
+            "_propagation_style_extract",
+            tuple,
+            None,
+            "The header formats that are read; those of both directions unless set.",
+            env="DD_TRACE_PROPAGATION_STYLE_EXTRACT",
+        ),
+        StylesOption(
+            "_propagation_style_inject",
+            tuple,
+            None,
+            "The header formats that are written; those of both directions unless set.",
+            env="DD_TRACE_PROPAGATION_STYLE_INJECT",
+        ),
+        LengthOption(
+            "_x_datadog_tags_max_length",
+            int,
+            512,
+            "Longest x-datadog-tags header that is read or written; 0 turns it off.",
+            env="DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH",
+        ),
+    )
+}
+"""Settings that are read on first use; to delete one is to have it read anew."""
 
 
 class Config:
@@ -62,10 +140,24 @@ class Config:
         self.__dict__[name] = value
         self.__dict__["generation"] += 1
 
-    def __getattr__(self, name: str) -> IntegrationConfig:
+    def __getattr__(self, name: str) -> Any:
+        option = LAZY_OPTIONS.get(name)
+        if option is not None:
+            return self._read(option)
         if name.startswith("_"):
             raise AttributeError(f"config has no attribute {name!r}")
         return self.integration(name)
+
+    def _read(self, option: Option) -> Any:
+        if option.default is None:
+            option = option._replace(default=self._propagation_style)
+        # Not through __setattr__: the setting has had this value all along, and nothing is to be derived again.
+        value = self.__dict__[option.name] = from_environment(option, option.env)
+        return value
+
+    @property
+    def _x_datadog_tags_enabled(self) -> bool:
+        return self._x_datadog_tags_max_length > 0
 
     def integration(self, name: str) -> IntegrationConfig:
         """The settings of one integration."""

@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("ddtrace.settings",),
     ("ddtrace.internal.trace", "ddtrace.context", "ddtrace.span"),
-    ("ddtrace.provider", "ddtrace.sampler", "ddtrace.filters"),
+    ("ddtrace.provider", "ddtrace.sampler", "ddtrace.filters", "ddtrace.propagation"),
     (
         "ddtrace.internal.processors",
         "ddtrace.internal.aggregator",

@@ -1,0 +1,1 @@
+"""Carry a trace from one process to the next, in headers."""

@@ -1,0 +1,59 @@
+"""Find a header, whatever the case of its name, in a dictionary or in a WSGI environment."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+NameForms = tuple[str, str]
+"""A header's name as it is on the wire and as WSGI spells it, both in lower case."""
+
+_PRIORITIES = {"-1": -1, "0": 0, "1": 1, "2": 2}
+_SHORT_NUMBER = re.compile(r"-?[0-9]{1,9}")
+
+
+def forms_of(name: str) -> NameForms:
+    """Both spellings of a header's name."""
+    return name, "http_" + name.replace("-", "_")
+
+
+def with_lower_names(headers: Any) -> dict[str, Any]:
+    """The headers by their names in lower case, to be read only; a name that is no text is left out."""
+    if type(headers) is dict:
+        try:
+            names = "".join(headers)
+        except TypeError:
+            pass
+        else:
+            # One comparison of all names spares those which are in lower case already, as ASGI's are, a copy.
+            return headers if names == names.lower() else {name.lower(): value for name, value in headers.items()}
+    found = {}
+    for name, value in headers.items():
+        if isinstance(name, bytes):
+            name = name.decode("latin-1")
+        if isinstance(name, str):
+            found[name.lower()] = value
+    return found
+
+
+def text_of(headers: dict[str, Any], forms: NameForms) -> str | None:
+    """The text of one header; None where it is missing or is no text."""
+    value = headers.get(forms[0])
+    if value is None:
+        value = headers.get(forms[1])
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    # The text of a huge number takes the square of its length.
+    if type(value) is int and value.bit_length() <= 64:
+        return str(value)
+    return None
+
+
+def read_priority(text: str) -> int | None:
+    """The sampling priority that a header gives; None for what is no number."""
+    priority = _PRIORITIES.get(text)
+    if priority is None and _SHORT_NUMBER.fullmatch(text) is not None:
+        priority = int(text)
+    return priority

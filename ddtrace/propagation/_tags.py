@@ -1,0 +1,27 @@
+"""The tags that belong to a whole trace and travel with it: those that begin with ``_dd.p.``."""
+
+from __future__ import annotations
+
+from ddtrace.sampler import DECISION_MAKER_KEY
+
+PREFIX = "_dd.p."
+HIGH_TRACE_ID_KEY = "_dd.p.tid"
+ERROR_KEY = "_dd.propagation_error"
+
+# The first is rendered from the trace id, whatever a context says; the second is a format that is gone.
+NEVER_SENT = frozenset((HIGH_TRACE_ID_KEY, "_dd.p.upstream_services"))
+_DECISIONS = frozenset(f"-{digit}" for digit in range(10))
+
+
+def travelling(meta: dict[str, str]) -> list[tuple[str, str]]:
+    """Those of a trace's tags that are sent on."""
+    # A copy first: another thread may add a tag meanwhile.
+    return [pair for pair in list(meta.items()) if pair[0].startswith(PREFIX) and pair[0] not in NEVER_SENT]
+
+
+def drop_wrong_decision_maker(meta: dict[str, str]) -> None:
+    """Remove a decision maker that is none, and say so in the trace's tags."""
+    decision = meta.get(DECISION_MAKER_KEY)
+    if decision is not None and decision not in _DECISIONS:
+        del meta[DECISION_MAKER_KEY]
+        meta[ERROR_KEY] = "decoding_error"

@@ -1,0 +1,155 @@
+"""The headers x-datadog-*: decimal ids of 64 bits, priority, origin, and the trace's tags as ``key=value,...``.
+
+The high half of a 128-bit trace id travels as one of the tags, so that a tracer which knows 64 bits only understands
+the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, MutableMapping
+
+from ddtrace.constants import ORIGIN_KEY, SAMPLING_PRIORITY_KEY
+from ddtrace.context import Context
+from ddtrace.propagation._headers import forms_of, read_priority, text_of
+from ddtrace.propagation._tags import (
+    ERROR_KEY,
+    HIGH_TRACE_ID_KEY,
+    NEVER_SENT,
+    PREFIX,
+    drop_wrong_decision_maker,
+    travelling,
+)
+from ddtrace.settings.config import config
+
+TRACE_ID = "x-datadog-trace-id"
+PARENT_ID = "x-datadog-parent-id"
+SAMPLING_PRIORITY = "x-datadog-sampling-priority"
+ORIGIN = "x-datadog-origin"
+TAGS = "x-datadog-tags"
+NAMES = (TRACE_ID, PARENT_ID, SAMPLING_PRIORITY, ORIGIN, TAGS)
+
+_TRACE_ID, _PARENT_ID, _SAMPLING_PRIORITY, _ORIGIN, _TAGS = map(forms_of, NAMES)
+
+# The high half of the trace id is taken, and put back where it belongs.
+_NOT_TAKEN = NEVER_SENT - {HIGH_TRACE_ID_KEY}
+
+_LOW_64_BITS = 2**64 - 1
+_DIGITS_OF_64_BITS = 20
+
+_HIGH_TRACE_ID = re.compile(r"[0-9a-f]{16}")
+# Printable ASCII without blank, comma and equals sign for a key, without comma for a value.
+_KEY = r"[!-+\--<>-~]+"
+_VALUE = r"[ -+\--~]+"
+_TAG_KEY = re.compile(_KEY)
+_TAG_VALUE = re.compile(_VALUE)
+_TAG_SET = re.compile(f"{_KEY}={_VALUE}(?:,{_KEY}={_VALUE})*")
+
+
+def inject(context: Context, headers: MutableMapping[str, str]) -> None:
+    """Write the context's place, verdict and tags."""
+    # All that could fail comes first, so that headers are written either whole or not at all.
+    trace_id = str(context.trace_id & _LOW_64_BITS)
+    span_id = str(context.span_id & _LOW_64_BITS)
+    priority = context._metrics.get(SAMPLING_PRIORITY_KEY)
+    verdict = None if priority is None else str(int(priority))
+    origin = context._meta.get(ORIGIN_KEY)
+    tags = _render_tags(context)
+    headers[TRACE_ID] = trace_id
+    headers[PARENT_ID] = span_id
+    if verdict is not None:
+        headers[SAMPLING_PRIORITY] = verdict
+    if origin and origin.isascii() and origin.isprintable():
+        headers[ORIGIN] = origin
+    if tags:
+        headers[TAGS] = tags
+
+
+def extract(headers: dict[str, Any]) -> Context | None:
+    """The context in headers whose names are in lower case; None without a valid trace id."""
+    text = text_of(headers, _TRACE_ID)
+    trace_id = None if text is None else _read_id(text)
+    if not trace_id:
+        return None
+    text = text_of(headers, _PARENT_ID)
+    parent_id = 0 if text is None else _read_id(text)
+    if parent_id is None:
+        return None
+    priority = None
+    text = text_of(headers, _SAMPLING_PRIORITY)
+    if text is not None:
+        priority = read_priority(text.strip())
+        if priority is None:
+            return None
+    text = text_of(headers, _TAGS)
+    meta = _read_tags(text) if text else {}
+    if HIGH_TRACE_ID_KEY in meta:
+        trace_id |= _take_high_trace_id(meta) << 64
+    return Context(trace_id, parent_id or None, text_of(headers, _ORIGIN), priority, meta)
+
+
+def _read_id(text: str) -> int | None:
+    text = text.strip()
+    # The length first: int() takes the square of it. isdigit() alone would let other scripts' digits pass.
+    if len(text) > _DIGITS_OF_64_BITS or not (text.isascii() and text.isdigit()):
+        return None
+    value = int(text)
+    return value if value <= _LOW_64_BITS else None
+
+
+def _read_tags(text: str) -> dict[str, str]:
+    if not config._x_datadog_tags_enabled:
+        return {}
+    if len(text) > config._x_datadog_tags_max_length:
+        return {ERROR_KEY: "extract_max_size"}
+    if _TAG_SET.fullmatch(text) is None:
+        return {ERROR_KEY: "decoding_error"}
+    pairs = (pair.partition("=") for pair in text.split(","))
+    meta = {key: value for key, _, value in pairs if key.startswith(PREFIX) and key not in _NOT_TAKEN}
+    drop_wrong_decision_maker(meta)
+    return meta
+
+
+def _take_high_trace_id(meta: dict[str, str]) -> int:
+    high = meta.pop(HIGH_TRACE_ID_KEY)
+    if _HIGH_TRACE_ID.fullmatch(high) is None:
+        meta[ERROR_KEY] = f"malformed_tid {high}"
+        return 0
+    return int(high, 16)
+
+
+def _render_tags(context: Context) -> str:
+    """The tags as one text; empty where there are none or they cannot be sent, which the trace's tags then tell."""
+    tags = travelling(context._meta)
+    high = (context.trace_id >> 64) & _LOW_64_BITS
+    if high:
+        tags.append((HIGH_TRACE_ID_KEY, f"{high:016x}"))
+    if not tags:
+        return ""
+    if not config._x_datadog_tags_max_length:
+        context._meta[ERROR_KEY] = "disabled"
+        return ""
+    # What is left of the length; the last pair is followed by no comma.
+    left = config._x_datadog_tags_max_length + 1
+    pairs = []
+    try:
+        for key, value in tags:
+            # Asked before a tag is rendered, so that only short texts are remembered.
+            left -= len(key) + len(value) + 2
+            if left < 0:
+                context._meta[ERROR_KEY] = "inject_max_size"
+                return ""
+            pairs.append(_render_tag(key, value))
+    except (TypeError, ValueError):
+        context._meta[ERROR_KEY] = "encoding_error"
+        return ""
+    return ",".join(pairs)
+
+
+@lru_cache(maxsize=64)
+def _render_tag(key: str, value: str) -> str:
+    """One tag as text, remembered since most traces have the same; raises for what the header cannot hold."""
+    if _TAG_KEY.fullmatch(key) is None or _TAG_VALUE.fullmatch(value) is None:
+        raise ValueError(f"the tag {key!r} or its value {value!r} has characters that the header may not have")
+    return f"{key}={value}"

@@ -1,0 +1,173 @@
+"""The headers of the W3C: traceparent has the place in the trace, tracestate one member for each vendor.
+
+Ours is ``dd``: ``s`` is the sampling priority, ``o`` the origin, ``t.<key>`` a tag of the trace. The members of the
+others are sent on as they came.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, MutableMapping
+
+from ddtrace.constants import ORIGIN_KEY, SAMPLING_PRIORITY_KEY, USER_ID_KEY
+from ddtrace.context import Context
+from ddtrace.propagation._headers import forms_of, read_priority, text_of
+from ddtrace.propagation._tags import NEVER_SENT, PREFIX, drop_wrong_decision_maker, travelling
+from ddtrace.sampler import DECISION_MAKER_KEY
+
+TRACEPARENT = "traceparent"
+TRACESTATE = "tracestate"
+NAMES = (TRACEPARENT, TRACESTATE)
+
+_TRACEPARENT, _TRACESTATE = map(forms_of, NAMES)
+
+_LENGTH = 55
+"""Of a traceparent, version 00; a later version may have more, but begins alike."""
+
+_MOST_MEMBERS = 32
+_LONGEST_MEMBER = 256
+
+_PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?", re.DOTALL)
+_NOT_IN_KEY = re.compile(r"[^!-+\--9<>-~]")
+_NOT_IN_VALUE = re.compile(r"[^ -+\--:<-}]")
+_FIRST_TAGS = {DECISION_MAKER_KEY: 0, USER_ID_KEY: 1}
+
+
+def inject(context: Context, headers: MutableMapping[str, str]) -> None:
+    """Write the context's place, and its verdict and tags before the members of other vendors."""
+    priority = context._metrics.get(SAMPLING_PRIORITY_KEY)
+    sampled = "01" if priority is not None and priority > 0 else "00"
+    traceparent = "00-%032x-%016x-%s" % (context.trace_id & (2**128 - 1), context.span_id & (2**64 - 1), sampled)
+    tracestate = _render_ours(context, priority)
+    theirs = context._meta.get(TRACESTATE)
+    if theirs:
+        tracestate = _join(tracestate, _split(theirs)[1])
+    headers[TRACEPARENT] = traceparent
+    if tracestate:
+        headers[TRACESTATE] = tracestate
+
+
+def extract(headers: dict[str, Any]) -> Context | None:
+    """The context in headers whose names are in lower case; None without a valid traceparent."""
+    traceparent = text_of(headers, _TRACEPARENT)
+    if traceparent is None:
+        return None
+    match = _PARENT.fullmatch(traceparent.strip())
+    if match is None:
+        return None
+    version, trace_hex, span_hex, flags = match.groups()
+    if version == "ff" or (version == "00" and match.end() != _LENGTH):
+        return None
+    trace_id = int(trace_hex, 16)
+    span_id = int(span_hex, 16)
+    if not trace_id or not span_id:
+        return None
+    priority = int(flags, 16) & 1
+    meta = {TRACEPARENT: match.string[:_LENGTH]}
+    origin = None
+    tracestate = text_of(headers, _TRACESTATE)
+    tracestate = _usable(tracestate) if tracestate else ""
+    if tracestate:
+        meta[TRACESTATE] = tracestate
+        ours = _split(tracestate)[0]
+        if ours:
+            priority, origin = _read_ours(ours, priority, meta)
+    return Context(trace_id, span_id, origin, priority, meta)
+
+
+def _usable(tracestate: str) -> str:
+    """The tracestate as it came or, where a member cannot be sent on or there are too many, without those."""
+    if tracestate.isascii() and tracestate.isprintable() and tracestate.count(",") < _MOST_MEMBERS:
+        return tracestate
+    members = (member.strip() for member in tracestate.split(","))
+    good = [member for member in members if member and member.isascii() and member.isprintable()]
+    return ",".join(good[:_MOST_MEMBERS])
+
+
+def _split(tracestate: str) -> tuple[str, str]:
+    """What our member says, and the members of the others."""
+    if "dd=" not in tracestate:
+        return "", tracestate
+    first, _, rest = tracestate.partition(",")
+    if first.startswith("dd=") and "dd=" not in rest:
+        return first[3:], rest.strip()
+    members = [member for member in map(str.strip, tracestate.split(",")) if member]
+    ours = [member for member in members if member.startswith("dd=")]
+    theirs = [member for member in members if not member.startswith("dd=")]
+    return ours[0][3:] if ours else "", ",".join(theirs)
+
+
+def _join(ours: str, theirs: str) -> str:
+    if not ours or not theirs:
+        return ours or theirs
+    if theirs.count(",") >= _MOST_MEMBERS - 1:
+        theirs = ",".join(theirs.split(",", _MOST_MEMBERS)[: _MOST_MEMBERS - 1])
+    return f"{ours},{theirs}"
+
+
+def _read_ours(ours: str, sampled: int, meta: dict[str, str]) -> tuple[int, str | None]:
+    """Priority and origin in our member; its tags are put into ``meta``."""
+    priority = sampled
+    origin = None
+    for field in ours.split(";"):
+        key, _, value = field.partition(":")
+        if key == "s":
+            # A tracer in between that knows the flag only has decided anew where the two disagree.
+            said = read_priority(value)
+            if said is not None and (said > 0) == (sampled == 1):
+                priority = said
+        elif key == "o":
+            origin = value.replace("~", "=") or None
+        elif key.startswith("t.") and value:
+            tag = PREFIX + key[2:]
+            # Of what a key may not have, these two only can have come so far.
+            if tag not in NEVER_SENT and "=" not in tag and " " not in tag:
+                meta[tag] = value.replace("~", "=")
+    drop_wrong_decision_maker(meta)
+    return priority, origin
+
+
+def _render_ours(context: Context, priority: float | None) -> str:
+    """Our member; empty where there is nothing to say. What would make it too long is left out."""
+    fields = [] if priority is None else [f"s:{int(priority)}"]
+    origin = context._meta.get(ORIGIN_KEY)
+    if origin:
+        fields.append(f"o:{_safe(origin)}")
+    tags = travelling(context._meta)
+    if len(tags) > 1:
+        tags.sort(key=_place)
+    for key, value in tags:
+        # Longer ones cannot fit, and only short texts are to be remembered.
+        if len(key) + len(value) <= 2 * _LONGEST_MEMBER:
+            fields.append(_render_tag(key, value))
+    if not fields:
+        return ""
+    member = "dd=" + ";".join(fields)
+    return member if len(member) <= _LONGEST_MEMBER else _shortened(fields)
+
+
+@lru_cache(maxsize=64)
+def _render_tag(key: str, value: str) -> str:
+    """One tag as a field, remembered since most traces have the same."""
+    return f"t.{_NOT_IN_KEY.sub('_', key[len(PREFIX):])}:{_safe(value)}"
+
+
+def _place(tag: tuple[str, str]) -> int:
+    return _FIRST_TAGS.get(tag[0], len(_FIRST_TAGS))
+
+
+def _safe(value: str) -> str:
+    return _NOT_IN_VALUE.sub("_", value).replace("=", "~")
+
+
+def _shortened(fields: list[str]) -> str:
+    kept = []
+    left = _LONGEST_MEMBER - len("dd=")
+    for field in fields:
+        # Each but the first needs a semicolon.
+        needed = len(field) + bool(kept)
+        if needed <= left:
+            kept.append(field)
+            left -= needed
+    return "dd=" + ";".join(kept) if kept else ""
