@@ -1,0 +1,25 @@
+"""Starts a span also where tracing is disabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddtrace import Pin
+from ddtrace.contrib._patching import Patching
+from testkit.sabotage import declare
+from testkit.sabotage.correct import targets
+
+CAUGHT_BY = "WORK-06"
+
+integration = declare(__name__)
+sync_target, async_target = targets(integration)
+
+
+def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    pin = Pin.lookup(instance)
+    if not pin.enabled():
+        pin.tracer.trace("toy.call").finish()
+    return sync_target.wrapper(wrapped, instance, args, kwargs)
+
+
+patching = Patching(integration, [sync_target._replace(wrapper=call), async_target])
