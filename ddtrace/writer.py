@@ -5,9 +5,13 @@ from __future__ import annotations
 import abc
 import atexit
 import logging
+import os
+import sys
 import threading
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from collections import deque
+from typing import IO, TYPE_CHECKING, Any, Callable, NamedTuple
 
+from ddtrace.constants import KEEP_SPANS_RATE_KEY
 from ddtrace.internal import forks
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.periodic import PeriodicThread
@@ -15,9 +19,10 @@ from ddtrace.settings.option import Option, from_environment
 from ddtrace.span import Span
 
 if TYPE_CHECKING:
+    from ddtrace.internal.encoding import Payload
     from ddtrace.internal.transport import Transport
 
-__all__ = ["AgentWriter", "Counts", "TraceWriter"]
+__all__ = ["API_VERSIONS", "AgentWriter", "Counts", "LogWriter", "TraceWriter"]
 
 log = get_logger(__name__)
 
@@ -29,6 +34,14 @@ BUFFER_BYTES = Option(
     "DD_TRACE_WRITER_BUFFER_SIZE_BYTES",
     minimum=0,
 )
+MAX_PAYLOAD_BYTES = Option(
+    "max_payload_bytes",
+    int,
+    8 << 20,
+    "Bytes that one encoded trace may have.",
+    "DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES",
+    minimum=0,
+)
 INTERVAL_S = Option(
     "interval_s", float, 1.0, "Seconds between two sendings.", "DD_TRACE_WRITER_INTERVAL_SECONDS", minimum=0.001
 )
@@ -37,16 +50,33 @@ TIMEOUT_S = Option(
 )
 
 
+API_VERSIONS = ("v0.3", "v0.4", "v0.5")
+"""Versions of the agent's API that we speak."""
+
+DEFAULT_API_VERSION = "v0.4"
+
+MAX_TRACES = 2**16 - 1
+"""Traces kept until they are sent, however small."""
+
+KEEP_RATE_SENDINGS = 10
+"""How many sendings the share of traces that are kept is measured over."""
+
+
 class TraceWriter(abc.ABC):
     """The contract of a writer."""
 
     @staticmethod
     def encode(spans: list[Span]) -> bytes:
         """One trace in the agent's format v0.4: a msgpack array of span maps."""
-        # Here and not on top: encoder and http client are half of what importing ddtrace could cost.
-        from ddtrace.internal.encoding import encode_trace_v04
+        return _payload_type(DEFAULT_API_VERSION)().encode(spans)
 
-        return encode_trace_v04(spans)
+    @staticmethod
+    def encode_payload(traces: list[list[Span]], api_version: str = DEFAULT_API_VERSION) -> bytes:
+        """Traces as one request to the agent carries them; ``api_version`` is one of API_VERSIONS, else ValueError."""
+        payload = _payload_type(api_version)()
+        for trace in traces:
+            payload.append(payload.encode(trace))
+        return payload.content()
 
     @abc.abstractmethod
     def write(self, spans: list[Span]) -> None:
@@ -80,7 +110,8 @@ class AgentWriter(TraceWriter):
     The thread and the modules it needs begin with the first trace. A full buffer drops what does not fit and counts
     it; an agent that cannot be reached costs the application nothing but that, and one log line a minute.
     ``on_rates`` is given the sampling rates that the agent answers with; the interpreter's exit waits for the last
-    traces for at most ``exit_timeout_s`` seconds.
+    traces for at most ``exit_timeout_s`` seconds. ``api_version`` is one of API_VERSIONS, else ValueError; an agent
+    that does not know it gets the one before. ``is_sync`` sends each trace before ``write`` returns.
     """
 
     def __init__(
@@ -88,18 +119,27 @@ class AgentWriter(TraceWriter):
         agent_url: str,
         on_rates: Callable[[dict[str, float]], None] | None = None,
         exit_timeout_s: float = 5,
+        *,
+        api_version: str | None = None,
+        is_sync: bool = False,
     ) -> None:
+        if api_version is not None:
+            check_api_version(api_version)
         self.agent_url = agent_url
+        self.api_version = api_version or api_version_from_environment()
         self._exit_timeout_s = exit_timeout_s
         self._on_rates = on_rates
+        self._is_sync = is_sync
         self._buffer_bytes = from_environment(BUFFER_BYTES, BUFFER_BYTES.env)
+        self._max_payload_bytes = from_environment(MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES.env)
         self._interval_s = from_environment(INTERVAL_S, INTERVAL_S.env)
         self._timeout_s = from_environment(TIMEOUT_S, TIMEOUT_S.env)
         self._lock = threading.Lock()
         self._sending = threading.Lock()
-        self._buffer: list[bytes] = []
-        self._buffered_bytes = 0
+        self._payload: Payload | None = None
         self._taken = self._sent = self._dropped = self._in_flight = 0
+        self._keep_rate = 1.0
+        self._sendings: deque[Counts] = deque([self.counts], maxlen=KEEP_RATE_SENDINGS)
         self._thread: PeriodicThread | None = None
         self._transport: Transport | None = None
         self._is_stopped = False
@@ -108,41 +148,68 @@ class AgentWriter(TraceWriter):
     def counts(self) -> Counts:
         """What became of the traces so far."""
         with self._lock:
-            return Counts(self._taken, self._sent, self._dropped, len(self._buffer) + self._in_flight)
+            return self._counts()
+
+    def _counts(self) -> Counts:
+        waiting = self._payload.count if self._payload is not None else 0
+        return Counts(self._taken, self._sent, self._dropped, waiting + self._in_flight)
 
     def recreate(self) -> AgentWriter:
         # What is buffered here is the parent's to send, also when this child exits.
         atexit.unregister(self._stop_at_exit)
-        return type(self)(self.agent_url, self._on_rates, self._exit_timeout_s)
+        return type(self)(
+            self.agent_url,
+            self._on_rates,
+            self._exit_timeout_s,
+            api_version=self.api_version,
+            is_sync=self._is_sync,
+        )
 
     def write(self, spans: list[Span]) -> None:
         if self._transport is None:
             self._begin()
-        encoded = self.encode(spans)
-        with self._lock:
-            self._taken += 1
-            fits = self._buffered_bytes + len(encoded) <= self._buffer_bytes and not self._is_stopped
-            if fits:
-                self._buffer.append(encoded)
-                self._buffered_bytes += len(encoded)
-            else:
-                self._dropped += 1
-        if not fits:
-            throttled(
-                log,
-                logging.WARNING,
-                "trace of %d spans (%d bytes) dropped: %s",
-                len(spans),
-                len(encoded),
-                "the writer is stopped" if self._is_stopped else "the buffer is full",
-            )
+        spans[0]._metrics[KEEP_SPANS_RATE_KEY] = self._keep_rate
+        refusal = self._take(spans)
+        if refusal:
+            throttled(log, logging.WARNING, "trace of %d spans dropped: " + refusal, len(spans))
+        elif self._is_sync:
+            self.flush_queue()
+
+    def _take(self, spans: list[Span]) -> str:
+        """Buffer a trace, or say why not."""
+        while True:
+            payload = self._payload
+            encoded = payload.encode(spans)
+            with self._lock:
+                # Another thread may have taken the payload to send it; this trace was encoded for no other one.
+                if payload is self._payload:
+                    return self._append(payload, encoded)
+
+    def _append(self, payload: Payload, encoded: bytes) -> str:
+        self._taken += 1
+        size_bytes = payload.size_bytes + len(encoded)
+        if self._is_stopped:
+            refusal = "the writer is stopped"
+        elif len(encoded) > self._max_payload_bytes:
+            refusal = "it is larger than DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES"
+        elif size_bytes > self._buffer_bytes or payload.count >= MAX_TRACES:
+            refusal = "the buffer is full"
+        else:
+            payload.append(encoded)
+            if size_bytes > self._buffer_bytes // 2 and self._thread is not None:
+                self._thread.wake()
+            return ""
+        self._dropped += 1
+        return refusal
 
     def _begin(self) -> None:
         with forks.held_off:
             from ddtrace.internal.transport import Transport
 
+            payload_type = _payload_type(self.api_version)
         with self._lock:
             if self._transport is None:
+                self._payload = payload_type()
                 self._transport = Transport(self.agent_url, self._timeout_s, retry_within_s=self._interval_s / 2)
                 if not self._is_stopped:
                     atexit.register(self._stop_at_exit)
@@ -160,42 +227,68 @@ class AgentWriter(TraceWriter):
     def flush_queue(self) -> None:
         with self._sending:
             with self._lock:
-                traces, self._buffer = self._buffer, []
-                self._buffered_bytes = 0
-                self._in_flight = len(traces)
-            if not traces:
-                return
+                payload = self._payload
+                if payload is None or not payload.count:
+                    return
+                self._payload = type(payload)()
+                self._in_flight = payload.count
             is_sent = False
             try:
-                is_sent = self._send(traces)
+                is_sent = self._send(payload)
             finally:
                 with self._lock:
                     self._in_flight = 0
                     if is_sent:
-                        self._sent += len(traces)
+                        self._sent += payload.count
                     else:
-                        self._dropped += len(traces)
+                        self._dropped += payload.count
+                    self._measure_keep_rate()
 
-    def _send(self, traces: list[bytes]) -> bool:
+    def _measure_keep_rate(self) -> None:
+        now, before = self._counts(), self._sendings[0]
+        taken = now.taken - before.taken
+        self._keep_rate = 1 - (now.dropped - before.dropped) / taken if taken else 1.0
+        self._sendings.append(now)
+
+    def _send(self, payload: Payload) -> bool:
         try:
-            rates = self._transport.send(traces)
+            answer = self._transport.send(payload)
         except Exception as error:
-            throttled(
-                log,
-                logging.ERROR,
-                "%d traces lost on the way to the agent at %s: %s: %s",
-                len(traces),
-                self.agent_url,
-                type(error).__name__,
-                error,
-            )
+            self._report_loss(payload, f"{type(error).__name__}: {error}")
             return False
-        if rates and self._on_rates is not None:
+        older = payload.downgraded() if answer.is_unknown_api else None
+        if older is not None:
+            return self._send_downgraded(payload, older)
+        if not answer.is_taken:
+            self._report_loss(payload, f"it answered {answer.status}")
+        elif answer.rates and self._on_rates is not None:
             try:
-                self._on_rates(rates)
+                self._on_rates(answer.rates)
             except Exception as error:
                 throttled(log, logging.ERROR, "the agent's sampling rates were not taken over: %r", error)
-        return True
+        return answer.is_taken
+
+    def _report_loss(self, payload: Payload, reason: str) -> None:
+        message = "%d traces lost on the way to the agent at %s: %s"
+        throttled(log, logging.ERROR, message, payload.count, self.agent_url, reason)
+
+    def _send_downgraded(self, refused: Payload, older: Payload) -> bool:
+        """Speak the version before from now on, and send in it what can be said in it."""
+        self.api_version = older.version
+        with self._lock:
+            waiting = self._payload
+            self._payload = waiting.downgraded()
+            lost = waiting.count - self._payload.count
+            self._dropped += lost
+        lost += refused.count - older.count
+        log.warning(
+            "the agent at %s does not know its API %s and gets %s from now on; traces lost by that: %d",
+            self.agent_url,
+            refused.version,
+            older.version,
+            lost,
+        )
+        return bool(older.count) and self._send(older)
 
     def stop(self, timeout_s: float | None = None) -> None:
         with self._lock:
@@ -210,3 +303,76 @@ class AgentWriter(TraceWriter):
 
     def _stop_at_exit(self) -> None:
         self.stop(self._exit_timeout_s)
+
+
+class LogWriter(TraceWriter):
+    """Writes each trace as one line of JSON, for where no agent can be reached but the output is collected.
+
+    A line is ``{"traces": [[span, ...]]}``, with ids as 16 hexadecimal digits in upper case and times in
+    nanoseconds. ``out`` is a text stream, standard output unless given.
+    """
+
+    def __init__(self, out: IO[str] | None = None) -> None:
+        self._out = out
+
+    def write(self, spans: list[Span]) -> None:
+        # Not on top: json is no part of what importing ddtrace costs.
+        import json
+
+        out = self._out or sys.stdout
+        # In one call, so that the lines of two threads do not mix.
+        out.write(json.dumps({"traces": [[_as_json(span) for span in spans]]}, default=str) + "\n")
+        out.flush()
+
+    def flush_queue(self) -> None:
+        """Nothing waits."""
+
+    def stop(self, timeout_s: float | None = None) -> None:
+        """There is nothing to stop."""
+
+    def recreate(self) -> LogWriter:
+        return self
+
+
+def _as_json(span: Span) -> dict[str, Any]:
+    ids = {"trace_id": span.trace_id, "parent_id": span.parent_id or 0, "span_id": span.span_id}
+    return {
+        **{name: f"{value & _LOW_64_BITS:016X}" for name, value in ids.items()},
+        "service": span.service,
+        "resource": span.resource,
+        "name": span.name,
+        "error": span.error,
+        "start": span.start_ns,
+        "duration": span.duration_ns,
+        "meta": span._meta,
+        "metrics": span._metrics,
+        "type": span.span_type,
+    }
+
+
+_LOW_64_BITS = 2**64 - 1
+
+
+def check_api_version(version: str) -> None:
+    """Raise ValueError, saying what was found and expected, unless it is one of API_VERSIONS."""
+    if version not in API_VERSIONS:
+        raise ValueError(f"Unsupported API version {version!r}; expected one of {', '.join(API_VERSIONS)}")
+
+
+def api_version_from_environment() -> str:
+    """DD_TRACE_API_VERSION or the default; what is no version is named in one logged line."""
+    version = os.environ.get("DD_TRACE_API_VERSION") or DEFAULT_API_VERSION
+    try:
+        check_api_version(version)
+    except ValueError as error:
+        log.warning("DD_TRACE_API_VERSION: %s; %s is used", error, DEFAULT_API_VERSION)
+        return DEFAULT_API_VERSION
+    return version
+
+
+def _payload_type(version: str) -> type[Payload]:
+    # Here and not on top: encoder and http client are half of what importing ddtrace could cost.
+    from ddtrace.internal.encoding import PAYLOADS
+
+    check_api_version(version)
+    return PAYLOADS[version]

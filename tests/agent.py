@@ -8,7 +8,7 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import msgpack
 
@@ -36,6 +36,11 @@ class Agent:
     status: int | None = 200
     answer: bytes = b"{}"
     requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+    status_of: dict[str, int] = field(default_factory=dict)
+    """What paths are answered with that are not answered with ``status``."""
+    on_request: Callable[[], Any] = lambda: None
+    """Called with each request, before its answer."""
 
     @property
     def traces(self) -> list[list[dict[str, Any]]]:
@@ -70,12 +75,21 @@ def agent_on_unix_socket() -> Iterator[Agent]:
 
 def _handler_for(agent: Agent) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            agent.connections += 1
+            super().setup()
+
         def do_PUT(self) -> None:  # noqa: N802 (the name is http.server's)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             agent.requests.append(Request(self.command, self.path, dict(self.headers), body))
-            if agent.status is None:
+            agent.on_request()
+            status = agent.status_of.get(self.path, agent.status)
+            if status is None:
+                self.close_connection = True
                 return
-            self.send_response(agent.status)
+            self.send_response(status)
             self.send_header("Content-Length", str(len(agent.answer)))
             self.end_headers()
             self.wfile.write(agent.answer)

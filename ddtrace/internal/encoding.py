@@ -1,9 +1,14 @@
-"""Spans to msgpack, as the trace agent takes it."""
+"""Spans to msgpack, as the trace agent takes it.
+
+A payload collects encoded traces until they are sent. Each format of the agent has one: v0.4 an array of span maps
+(v0.3 is the same on another path), v0.5 a table of strings and rows that point into it.
+"""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+import threading
+from typing import Any, Protocol
 
 import msgspec
 
@@ -49,8 +54,168 @@ def _plain(value: Any) -> Any:
 _encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
 
 
-def encode_trace_v04(spans: list[Span]) -> bytes:
-    """One trace as an array of span maps; what the wire cannot hold is replaced, never the cause of an error."""
+class Payload(Protocol):
+    """Encoded traces on their way to an agent."""
+
+    version: str
+    """The version of the agent's API."""
+
+    path: str
+    """Where the agent takes this format."""
+
+    count: int
+    """How many traces are in it."""
+
+    size_bytes: int
+    """About as many bytes as ``content`` would have."""
+
+    def encode(self, spans: list[Span]) -> bytes:
+        """One trace in this payload's format; what the wire cannot hold is replaced, never the cause of an error."""
+
+    def append(self, encoded: bytes) -> None:
+        """Take a trace that this very payload has encoded."""
+
+    def content(self) -> bytes:
+        """The whole, as it is sent."""
+
+    def downgraded(self) -> Payload | None:
+        """The same traces for an agent of the version before, or none of them where their bytes mean nothing to it.
+
+        None where there is no version before.
+        """
+
+
+class PayloadV04:
+    """An array of traces, each an array of span maps."""
+
+    version = "v0.4"
+    path = "/v0.4/traces"
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self._traces: list[bytes] = []
+
+    @property
+    def count(self) -> int:
+        return len(self._traces)
+
+    @staticmethod
+    def encode(spans: list[Span]) -> bytes:
+        wire_spans = _wire_spans(spans)
+        try:
+            return _encoder.encode(wire_spans)
+        except Exception:
+            return _encoder.encode([_sanitised(wire_span) for wire_span in wire_spans])
+
+    def append(self, encoded: bytes) -> None:
+        self._traces.append(encoded)
+        self.size_bytes += len(encoded)
+
+    def content(self) -> bytes:
+        return _array_header(len(self._traces)) + b"".join(self._traces)
+
+    def downgraded(self) -> Payload | None:
+        older = PayloadV03()
+        older._traces, older.size_bytes = self._traces, self.size_bytes
+        return older
+
+
+class PayloadV03(PayloadV04):
+    """The same bytes for an older agent."""
+
+    version = "v0.3"
+    path = "/v0.3/traces"
+
+    def downgraded(self) -> None:
+        return None
+
+
+class PayloadV05:
+    """A table of strings, and an array of traces whose spans are rows of numbers and places in the table."""
+
+    version = "v0.5"
+    path = "/v0.5/traces"
+
+    def __init__(self) -> None:
+        self._traces: list[bytes] = []
+        self._traces_bytes = 0
+        self._strings = _StringTable()
+
+    @property
+    def count(self) -> int:
+        return len(self._traces)
+
+    @property
+    def size_bytes(self) -> int:
+        return self._traces_bytes + self._strings.size_bytes
+
+    def encode(self, spans: list[Span]) -> bytes:
+        wire_spans = _wire_spans(spans)
+        try:
+            return _encoder.encode([self._row(wire_span) for wire_span in wire_spans])
+        except Exception:
+            return _encoder.encode([self._row(_sanitised(wire_span)) for wire_span in wire_spans])
+
+    def _row(self, span: _WireSpan) -> tuple[Any, ...]:
+        place = self._strings
+        return (
+            place[span.service or ""],
+            place[span.name or ""],
+            place[span.resource or ""],
+            span.trace_id,
+            span.span_id,
+            span.parent_id or 0,
+            span.start,
+            span.duration,
+            span.error,
+            {place[key]: place[value] for key, value in span.meta.items()},
+            {place[key]: value for key, value in span.metrics.items()},
+            place[span.type or ""],
+        )
+
+    def append(self, encoded: bytes) -> None:
+        self._traces.append(encoded)
+        self._traces_bytes += len(encoded)
+
+    def content(self) -> bytes:
+        traces = _array_header(len(self._traces)) + b"".join(self._traces)
+        return b"\x92" + _encoder.encode(self._strings.in_order) + traces
+
+    def downgraded(self) -> Payload:
+        return PayloadV04()
+
+
+class _StringTable(dict):
+    """The place of each string, given to it when it is first asked for; several threads may ask."""
+
+    def __init__(self) -> None:
+        self.in_order: list[str] = []
+        self.size_bytes = 0
+        self._lock = threading.Lock()
+        # The agent knows these two places by heart.
+        for string in ("", ORIGIN_KEY):
+            self[string]
+
+    def __missing__(self, string: str) -> int:
+        if type(string) is not str:
+            raise TypeError(f"{string!r} is no plain str")
+        size_bytes = len(string.encode())
+        with self._lock:
+            if string not in self:
+                self[string] = len(self.in_order)
+                self.in_order.append(string)
+                self.size_bytes += size_bytes + _STRING_HEADER_BYTES
+            return self[string]
+
+
+PAYLOADS: dict[str, type[Payload]] = {kind.version: kind for kind in (PayloadV03, PayloadV04, PayloadV05)}
+"""The payload of each version of the agent's API."""
+
+_STRING_HEADER_BYTES = 5
+"""At most, before each string in msgpack."""
+
+
+def _wire_spans(spans: list[Span]) -> list[_WireSpan]:
     origin = spans[0]._trace.meta.get(ORIGIN_KEY)
     if origin is not None:
         for span in spans:
@@ -81,15 +246,7 @@ def encode_trace_v04(spans: list[Span]) -> bytes:
             and (span.type is None or type(span.type) is str)
         ):
             _make_text(span)
-    try:
-        return _encoder.encode(wire_spans)
-    except Exception:
-        return _encoder.encode([_sanitised(wire_span) for wire_span in wire_spans])
-
-
-def payload_v04(traces: list[bytes]) -> bytes:
-    """Encoded traces as one array."""
-    return _array_header(len(traces)) + b"".join(traces)
+    return wire_spans
 
 
 def _array_header(length: int) -> bytes:

@@ -12,16 +12,22 @@ class PeriodicThread:
     def __init__(self, name: str, interval_s: float, work: Callable[[], None]) -> None:
         self._interval_s = interval_s
         self._work = work
-        self._stopping = threading.Event()
+        self._woken = threading.Event()
+        self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin; raises RuntimeError where no thread can start, as at the interpreter's end."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Ask for the next round at once."""
+        self._woken.set()
+
     def stop(self) -> None:
         """Ask for a last round and the end; does not wait."""
-        self._stopping.set()
+        self._is_stopping = True
+        self._woken.set()
 
     def join(self, timeout_s: float | None = None) -> None:
         """Wait for the end; a thread does not wait for itself."""
@@ -29,6 +35,7 @@ class PeriodicThread:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._interval_s):
+        while not self._is_stopping:
+            self._woken.wait(self._interval_s)
+            self._woken.clear()
             self._work()
-        self._work()

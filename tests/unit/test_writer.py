@@ -1,11 +1,14 @@
 """What becomes of finished traces; forks and the interpreter's exit have a file of their own."""
 
+import io
+import json
 import threading
 
+import msgpack
 import pytest
 
 from ddtrace import Span
-from ddtrace.writer import AgentWriter, Counts, TraceWriter
+from ddtrace.writer import AgentWriter, Counts, LogWriter, TraceWriter
 from tests.unit.conftest import messages
 
 
@@ -280,6 +283,195 @@ def test_recreated_writer_has_the_settings_and_nothing_else(agent, make_writer):
     assert type(twin) is AgentWriter and twin.agent_url == agent.url
     assert twin.counts == Counts(0, 0, 0, 0)
     assert writer.counts.buffered == 1
+
+
+def test_api_version_is_the_arguments_or_the_environments(monkeypatch):
+    """An argument goes before DD_TRACE_API_VERSION, which goes before v0.4."""
+    assert AgentWriter("http://agent").api_version == "v0.4"
+    monkeypatch.setenv("DD_TRACE_API_VERSION", "v0.5")
+    assert AgentWriter("http://agent").api_version == "v0.5"
+    assert AgentWriter("http://agent", api_version="v0.3").api_version == "v0.3"
+
+
+def test_unknown_api_version_is_an_error(monkeypatch, caplog):
+    """As an argument; in the environment it is one line, and the default is used."""
+    with pytest.raises(ValueError, match="v9"):
+        AgentWriter("http://agent", api_version="v9")
+    monkeypatch.setenv("DD_TRACE_API_VERSION", "v9")
+
+    assert AgentWriter("http://agent").api_version == "v0.4"
+    assert ["v9" in line for line in messages(caplog)] == [True]
+
+
+def test_v05_is_sent_as_such(agent, make_writer):
+    """The request has the path of the version, and its content a table of strings."""
+    writer = make_writer(agent.url, api_version="v0.5")
+    writer.write(trace("a"))
+
+    writer.flush_queue()
+
+    (request,) = agent.requests
+    strings, traces = msgpack.unpackb(request.body, strict_map_key=False)
+    assert request.path == "/v0.5/traces" and request.headers["X-Datadog-Trace-Count"] == "1"
+    assert strings[traces[0][0][1]] == "a"
+
+
+@pytest.mark.parametrize("status", [404, 415])
+def test_agent_that_does_not_know_v05_gets_v04(agent, make_writer, caplog, status):
+    """The refused payload is lost, as what waits in that format is; one line says so; what comes later arrives."""
+    writer = make_writer(agent.url, api_version="v0.5")
+    writer.write(trace("lost"))
+    agent.status_of["/v0.5/traces"] = status
+    writer.flush_queue()
+
+    writer.write(trace("sent"))
+    writer.flush_queue()
+
+    assert [request.path for request in agent.requests] == ["/v0.5/traces", "/v0.4/traces"]
+    assert agent.requests[1].traces[0][0]["name"] == "sent"
+    assert writer.counts == Counts(taken=2, sent=1, dropped=1, buffered=0)
+    assert ["v0.5" in line and "v0.4" in line for line in messages(caplog)] == [True]
+
+
+def test_agent_that_does_not_know_v04_gets_v03(agent, make_writer):
+    """The same bytes go to the older path at once; nothing is lost."""
+    agent.status_of["/v0.4/traces"] = 404
+    writer = make_writer(agent.url)
+    writer.write(trace("a"))
+    writer.flush_queue()
+    writer.write(trace("b"))
+    writer.flush_queue()
+
+    assert [request.path for request in agent.requests] == ["/v0.4/traces", "/v0.3/traces", "/v0.3/traces"]
+    assert [request.traces[0][0]["name"] for request in agent.requests[1:]] == ["a", "b"]
+    assert writer.counts == Counts(taken=2, sent=2, dropped=0, buffered=0)
+
+
+def test_agent_that_knows_no_version_is_a_loss(agent, make_writer):
+    """There is nothing below v0.3."""
+    agent.status = 404
+    writer = make_writer(agent.url)
+    writer.write(trace())
+
+    writer.flush_queue()
+
+    assert writer.counts == Counts(taken=1, sent=0, dropped=1, buffered=0)
+
+
+def test_trace_that_waits_while_the_version_is_downgraded(agent, make_writer):
+    """What another thread writes during the refused sending is accounted for."""
+    writer = make_writer(agent.url, api_version="v0.5")
+    agent.status_of["/v0.5/traces"] = 404
+    writer.write(trace("refused"))
+    agent.on_request = lambda: writer.write(trace("waits")) if len(agent.requests) == 1 else None
+
+    writer.flush_queue()
+    writer.write(trace("sent"))
+    writer.flush_queue()
+
+    assert writer.counts == Counts(taken=3, sent=1, dropped=2, buffered=0)
+
+
+def test_recreated_writer_speaks_the_version_that_the_agent_knows(agent, make_writer):
+    """A forked child does not have to find it out again."""
+    agent.status_of["/v0.4/traces"] = 404
+    writer = make_writer(agent.url)
+    writer.write(trace())
+    writer.flush_queue()
+
+    assert writer.recreate().api_version == "v0.3"
+
+
+def test_synchronous_writer_sends_at_once(agent, make_writer):
+    """Where the process may be frozen after each call, nothing waits."""
+    writer = make_writer(agent.url, is_sync=True)
+
+    writer.write(trace())
+
+    assert writer.counts == Counts(taken=1, sent=1, dropped=0, buffered=0)
+
+
+def test_trace_larger_than_a_payload_is_dropped(agent, make_writer, monkeypatch, caplog):
+    """The line names the variable that sets the limit."""
+    monkeypatch.setenv("DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES", "1000")
+    writer = make_writer(agent.url)
+
+    writer.write(trace("x" * 2000))
+
+    assert writer.counts == Counts(taken=1, sent=0, dropped=1, buffered=0)
+    assert ["DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES" in line for line in messages(caplog)] == [True]
+
+
+def test_buffer_holds_so_many_traces(make_writer, monkeypatch):
+    """However small they are."""
+    monkeypatch.setattr("ddtrace.writer.MAX_TRACES", 3)
+    writer = make_writer("http://127.0.0.1:1")
+
+    for _ in range(5):
+        writer.write(trace())
+
+    assert writer.counts == Counts(taken=5, sent=0, dropped=2, buffered=3)
+
+
+def test_buffer_that_is_half_full_is_sent_before_its_time(agent, make_writer, monkeypatch):
+    """A burst does not wait for the interval, and so is not dropped."""
+    monkeypatch.setenv("DD_TRACE_WRITER_BUFFER_SIZE_BYTES", "1000")
+    writer = make_writer(agent.url)
+    arrived = threading.Event()
+    agent.on_request = arrived.set
+    writer.write(trace("x" * 100))
+    assert writer.counts.buffered == 1
+
+    writer.write(trace("x" * 200))
+
+    assert arrived.wait(10)
+
+
+def kept_share(agent):
+    return [request.traces[0][0]["metrics"]["_dd.tracer_kr"] for request in agent.requests]
+
+
+def test_first_span_bears_the_share_of_traces_that_were_kept(agent, make_writer, monkeypatch):
+    """1 while nothing is dropped; what was dropped since counts until ten sendings are over."""
+    monkeypatch.setattr("ddtrace.writer.MAX_TRACES", 1)
+    writer = make_writer(agent.url)
+    writer.write(trace())
+    writer.write(trace("dropped"))
+    for _ in range(12):
+        writer.flush_queue()
+        writer.write(trace())
+    writer.flush_queue()
+
+    shares = kept_share(agent)
+    assert shares[:2] == [1, 0.5]
+    assert shares[2] == pytest.approx(2 / 3)
+    assert shares[-1] == 1
+
+
+def test_log_writer_writes_one_line_a_trace():
+    """JSON with ids in hexadecimal, as a log pipeline takes it."""
+    out = io.StringIO()
+    writer = LogWriter(out)
+    span = Span("a", service="s", trace_id=2**64 + 255, span_id=16)
+    span.set_tag("tag", "é")
+    span.finish()
+
+    writer.write([span])
+    writer.write([Span("b"), Span("c")])
+
+    first, second = map(json.loads, out.getvalue().splitlines())
+    (sent,) = first["traces"][0]
+    assert (sent["trace_id"], sent["span_id"], sent["parent_id"]) == ("0" * 14 + "FF", "0" * 14 + "10", "0" * 16)
+    assert (sent["name"], sent["service"], sent["meta"]) == ("a", "s", {"tag": "é"})
+    assert (sent["start"], sent["duration"]) == (span.start_ns, span.duration_ns)
+    assert [span["name"] for span in second["traces"][0]] == ["b", "c"]
+
+
+def test_log_writer_writes_to_standard_output(capsys):
+    """Which is found when a trace comes, since a program may replace it."""
+    LogWriter().write(trace("a"))
+
+    assert json.loads(capsys.readouterr().out)["traces"][0][0]["name"] == "a"
 
 
 def test_base_is_abstract():

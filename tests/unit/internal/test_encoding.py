@@ -2,13 +2,14 @@
 
 import enum
 import json
+import threading
 
 import msgpack
 import pytest
 
 from ddtrace import Span
 from ddtrace.context import Context
-from ddtrace.internal.encoding import encode_trace_v04, payload_v04
+from ddtrace.internal.encoding import PayloadV04, PayloadV05
 
 
 class Text(str):
@@ -33,9 +34,36 @@ class Textless:
     __repr__ = __str__
 
 
-def decoded(*spans):
-    """The maps of the spans; a key that is no text is an error."""
-    return msgpack.unpackb(encode_trace_v04(list(spans)), strict_map_key=True)
+FIELDS = "service name resource trace_id span_id parent_id start duration error meta metrics type".split()
+
+
+@pytest.fixture(params=["v0.4", "v0.5"])
+def decoded(request):
+    """Encodes spans in one format and gives their maps back; a key that is no text is an error."""
+    return decoded_v04 if request.param == "v0.4" else decoded_v05
+
+
+def decoded_v04(*spans):
+    return msgpack.unpackb(PayloadV04.encode(list(spans)), strict_map_key=True)
+
+
+def decoded_v05(*spans):
+    """The rows as the maps that they stand for; absent is what has its default."""
+    payload = PayloadV05()
+    payload.append(payload.encode(list(spans)))
+    strings, (rows,) = msgpack.unpackb(payload.content(), strict_map_key=False)
+    assert all(type(string) is str for string in strings) and len(set(strings)) == len(strings)
+    return [as_map(row, strings) for row in rows]
+
+
+def as_map(row, strings):
+    span = dict(zip(FIELDS, row, strict=True))
+    for key in ("service", "name", "resource", "type"):
+        span[key] = strings[span[key]] or None
+    span["meta"] = {strings[key]: strings[value] for key, value in span["meta"].items()}
+    span["metrics"] = {strings[key]: value for key, value in span["metrics"].items()}
+    optional = ("parent_id", "error", "meta", "metrics", "type")
+    return {key: value for key, value in span.items() if value or key not in optional}
 
 
 def finished(name="a", **fields):
@@ -56,7 +84,7 @@ def assert_wire_types(span):
     assert all(type(key) is str and type(value) in (int, float) for key, value in span.get("metrics", {}).items())
 
 
-def test_bare_span_has_eight_fields():
+def test_bare_span_has_eight_fields(decoded):
     """What is not set is left out, but for the service, which is nil."""
     assert decoded(finished()) == [
         {
@@ -71,7 +99,7 @@ def test_bare_span_has_eight_fields():
     ]
 
 
-def test_full_span_has_all_fields():
+def test_full_span_has_all_fields(decoded):
     """Parent, error, type, tags and metrics appear where there are any."""
     span = finished("web", service="shop", resource="GET /", span_type="web", parent_id=3)
     span.error = 1
@@ -95,12 +123,12 @@ def test_full_span_has_all_fields():
     ]
 
 
-def test_trace_is_an_array_of_its_spans():
+def test_trace_is_an_array_of_its_spans(decoded):
     """Spans keep their order."""
     assert [span["name"] for span in decoded(finished("a"), finished("b"))] == ["a", "b"]
 
 
-def test_origin_is_on_every_span():
+def test_origin_is_on_every_span(decoded):
     """The product that a trace began in marks each of its spans."""
     context = Context(dd_origin="synthetics")
     spans = [finished(name, context=context) for name in "ab"]
@@ -108,7 +136,7 @@ def test_origin_is_on_every_span():
     assert [span["meta"] for span in decoded(*spans)] == [{"_dd.origin": "synthetics"}] * 2
 
 
-def test_long_trace_id_is_cut():
+def test_long_trace_id_is_cut(decoded):
     """Of a 128-bit trace id the low 64 bits are sent."""
     span = finished()
     span.trace_id = (7 << 64) | 5
@@ -119,9 +147,12 @@ def test_long_trace_id_is_cut():
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 65535, 65536])
 def test_payload_is_an_array_of_any_length(count):
     """The array's header fits its length."""
-    trace = encode_trace_v04([finished()])
+    payload = PayloadV04()
+    for _ in range(count):
+        payload.append(payload.encode([finished()]))
 
-    assert len(msgpack.unpackb(payload_v04([trace] * count), max_array_len=100_000)) == count
+    assert payload.count == count
+    assert len(msgpack.unpackb(payload.content(), max_array_len=100_000)) == count
 
 
 @pytest.mark.parametrize(
@@ -145,7 +176,7 @@ def test_payload_is_an_array_of_any_length(count):
     ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("place", ["name", "resource", "service", "span_type"])
-def test_anything_in_the_place_of_text_becomes_text(place, value, text):
+def test_anything_in_the_place_of_text_becomes_text(decoded, place, value, text):
     """An application can assign what it likes to a field; the agent gets text."""
     span = finished()
     setattr(span, place, value)
@@ -158,7 +189,7 @@ def test_anything_in_the_place_of_text_becomes_text(place, value, text):
 
 @pytest.mark.parametrize("key", ["\udfff", Text("held"), Colour.BLUE], ids=lambda key: type(key).__name__)
 @pytest.mark.parametrize("place", ["_meta", "_metrics"])
-def test_key_that_the_encoder_does_not_take_becomes_text(place, key):
+def test_key_that_the_encoder_does_not_take_becomes_text(decoded, place, key):
     """Keys which are no plain text that UTF-8 can hold are made so."""
     span = finished()
     getattr(span, place)[key] = "x" if place == "_meta" else 1
@@ -171,7 +202,7 @@ def test_key_that_the_encoder_does_not_take_becomes_text(place, key):
     [2**64, -(2**63) - 1, 2**2000, -(10**400), Number(5), Number(2**70), float("nan"), float("inf"), Textless()],
     ids=lambda value: type(value).__name__,
 )
-def test_number_that_the_encoder_does_not_take_becomes_one(value):
+def test_number_that_the_encoder_does_not_take_becomes_one(decoded, value):
     """Integers beyond 64 bits become floats, and what is no number 0."""
     span = finished()
     span._metrics["key"] = value
@@ -181,7 +212,7 @@ def test_number_that_the_encoder_does_not_take_becomes_one(value):
 
 @pytest.mark.parametrize("value", [2**2000, -(2**64), 0, Number(5)])
 @pytest.mark.parametrize("place", ["trace_id", "span_id", "parent_id"])
-def test_any_id_fits_64_bits(place, value):
+def test_any_id_fits_64_bits(decoded, place, value):
     """An id beyond 64 bits, or below 0, is cut."""
     span = finished()
     setattr(span, place, value)
@@ -191,7 +222,7 @@ def test_any_id_fits_64_bits(place, value):
 
 @pytest.mark.parametrize("place", ["start_ns", "duration_ns"])
 @pytest.mark.parametrize("value", [2**64, -(2**70), 2**2000])
-def test_any_time_fits_64_bits(place, value):
+def test_any_time_fits_64_bits(decoded, place, value):
     """A time beyond what 64 bits hold is cut to the nearest that they do."""
     span = finished()
     setattr(span, place, value)
@@ -200,7 +231,7 @@ def test_any_time_fits_64_bits(place, value):
 
 
 @pytest.mark.parametrize("error, sent", [(True, 1), (7, 1), ("yes", 1), (False, None), (0, None), (None, None)])
-def test_error_is_one_or_absent(error, sent):
+def test_error_is_one_or_absent(decoded, error, sent):
     """Whatever is true is an error."""
     span = finished()
     span.error = error
@@ -209,7 +240,7 @@ def test_error_is_one_or_absent(error, sent):
     assert_wire_types(*decoded(span))
 
 
-def test_one_bad_span_does_not_cost_the_others():
+def test_one_bad_span_does_not_cost_the_others(decoded):
     """What is wrong with one span is repaired there; the rest of the trace is sent as it is."""
     good, bad = finished("good"), finished("bad")
     bad._meta["key"] = "\ud800"
@@ -235,3 +266,65 @@ def test_tags_of_a_hostile_caller_decode(tracer):
     (trace,) = [msgpack.unpackb(trace, strict_map_key=True) for trace in tracer.recorded.encoded]
     assert_wire_types(*trace)
     assert json.dumps(trace)
+
+
+def test_string_is_in_the_table_once():
+    """What traces of one payload have in common is sent once."""
+    payload = PayloadV05()
+    for _ in range(3):
+        payload.append(payload.encode([finished("often")]))
+
+    strings, traces = msgpack.unpackb(payload.content(), strict_map_key=False)
+
+    assert strings == ["", "_dd.origin", "often"]
+    assert [row[1] for trace in traces for row in trace] == [2, 2, 2]
+
+
+def test_size_of_a_payload_is_about_that_of_its_content():
+    """The buffer's bound holds for strings that are in the table, too."""
+    payload = PayloadV05()
+    for number in range(100):
+        payload.append(payload.encode([finished("x" * number)]))
+
+    assert len(payload.content()) <= payload.size_bytes + 100 <= len(payload.content()) * 1.2 + 200
+
+
+def test_threads_share_one_table():
+    """Whoever asks first for a string gives it its place; nobody's spans point to another's string."""
+    payload = PayloadV05()
+    start = threading.Barrier(8)
+
+    def encode():
+        start.wait()
+        for number in range(200):
+            payload.append(payload.encode([finished(f"name {number}")]))
+
+    threads = [threading.Thread(target=encode) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    strings, traces = msgpack.unpackb(payload.content(), strict_map_key=False)
+    names = sorted(as_map(row, strings)["name"] for trace in traces for row in trace)
+    assert names == sorted(f"name {number}" for number in range(200) for _ in range(8))
+    assert len(strings) == 202
+
+
+def test_payload_of_v04_is_that_of_v03():
+    """An older agent gets the very bytes."""
+    payload = PayloadV04()
+    payload.append(payload.encode([finished()]))
+
+    older = payload.downgraded()
+
+    assert (older.version, older.count, older.content()) == ("v0.3", 1, payload.content())
+    assert older.downgraded() is None
+
+
+def test_payload_of_v05_means_nothing_to_v04():
+    """Its rows cannot be read without the table, so the older payload is empty."""
+    payload = PayloadV05()
+    payload.append(payload.encode([finished()]))
+
+    assert (payload.downgraded().version, payload.downgraded().count) == ("v0.4", 0)
