@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from copy import deepcopy
+from functools import cached_property
 from typing import Any, Callable
 
 from ddtrace.internal.log import get_logger
@@ -17,44 +19,16 @@ log = get_logger(__name__)
 PROPAGATION_STYLES = ("datadog", "tracecontext", "b3multi", "b3 single header", "none")
 
 
-class StylesOption(Option):
-    """Header formats, in the order in which they are tried; a tuple of PROPAGATION_STYLES."""
-
-    __slots__ = ()
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        """Names apart by commas, in any case, each once; raises ValueError for none, or for one that is unknown."""
-        styles = dict.fromkeys(filter(None, (part.strip().lower() for part in text.split(","))))
-        if "b3" in styles:
-            # Logged and not warned of: the first request reads this, and a warning may be an error there.
-            log.warning("%s: the style 'b3' is deprecated; its name is 'b3multi'", self.env)
-        names = tuple(dict.fromkeys("b3multi" if style == "b3" else style for style in styles))
-        if not names or not set(names) <= set(PROPAGATION_STYLES):
-            raise ValueError(f"{text!r} is no list of styles")
-        return names
-
-    @property
-    def expected(self) -> str:
-        """What a value has to be, in words."""
-        return f"list of styles out of {', '.join(PROPAGATION_STYLES)}"
-
-
-class LengthOption(Option):
-    """A number of characters, at most the default."""
-
-    __slots__ = ()
-
-    def parse(self, text: str) -> int:
-        """Raises ValueError for what is no number, is negative, or is above the default."""
-        length = int(text)
-        if not 0 <= length <= self.default:
-            raise ValueError(f"{text!r} is not between 0 and {self.default}")
-        return length
-
-    @property
-    def expected(self) -> str:
-        """What a value has to be, in words."""
-        return f"int from 0 to {self.default}"
+def parse_styles(text: str) -> tuple[str, ...]:
+    """Names of PROPAGATION_STYLES apart by commas, in any case, each once; raises ValueError for none, or another."""
+    styles = dict.fromkeys(filter(None, (part.strip().lower() for part in text.split(","))))
+    if "b3" in styles:
+        # Logged and not warned of: the first request reads this, and a warning may be an error there.
+        log.warning("the propagation style 'b3' is deprecated; its name is 'b3multi'")
+    names = tuple(dict.fromkeys("b3multi" if style == "b3" else style for style in styles))
+    if not names or not set(names) <= set(PROPAGATION_STYLES):
+        raise ValueError(f"{text!r} is no list of styles")
+    return names
 
 
 OPTIONS = (
@@ -62,49 +36,108 @@ OPTIONS = (
     Option("env", str, None, "The environment it runs in, such as prod.", env="DD_ENV"),
     Option("version", str, None, "The application's version.", env="DD_VERSION"),
     Option(
-        "_raise",
+        "analytics_enabled",
         bool,
         False,
-        "Our own errors are raised instead of logged: for tests.",
-        env="DD_TESTING_RAISE",
+        "Spans are kept for analytics.",
+        "DD_TRACE_ANALYTICS_ENABLED",
+        other_envs=("DD_ANALYTICS_ENABLED",),
     ),
+    Option("logs_injection", bool, False, "Log records carry the ids of their trace.", "DD_LOGS_INJECTION"),
+    Option("report_hostname", bool, False, "Traces name the host.", "DD_TRACE_REPORT_HOSTNAME"),
+    Option("health_metrics_enabled", bool, False, "The tracer counts its doings.", "DD_TRACE_HEALTH_METRICS_ENABLED"),
+    Option("http_tag_query_string", bool, True, "URLs served keep their query.", "DD_HTTP_SERVER_TAG_QUERY_STRING"),
+    Option(
+        "_http_client_tag_query_string",
+        bool,
+        True,
+        "URLs asked for keep their query.",
+        "DD_HTTP_CLIENT_TAG_QUERY_STRING",
+    ),
+    Option(
+        "_128_bit_trace_id_enabled",
+        bool,
+        False,
+        "New traces have ids of 128 bits.",
+        "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED",
+    ),
+    Option(
+        "_128_bit_trace_id_logging_enabled",
+        bool,
+        False,
+        "Log records carry all 128 bits of a trace's id.",
+        "DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED",
+    ),
+    Option(
+        "_peer_service_defaults_enabled",
+        bool,
+        False,
+        "Spans of clients name the service that they call.",
+        "DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED",
+    ),
+    Option(
+        "_trace_compute_stats",
+        bool,
+        False,
+        "Statistics of spans are computed here and not by the agent.",
+        "DD_TRACE_COMPUTE_STATS",
+        other_envs=("DD_TRACE_STATS_COMPUTATION_ENABLED",),
+    ),
+    Option("_client_ip_enabled", bool, False, "Requests name the client's address.", "DD_TRACE_CLIENT_IP_ENABLED"),
+    Option("_client_ip_header", str, None, "The one header with the client's address.", "DD_TRACE_CLIENT_IP_HEADER"),
+    Option("_startup_logs_enabled", bool, False, "The settings are logged at the start.", "DD_TRACE_STARTUP_LOGS"),
+    Option("_debug_mode", bool, False, "The tracer logs what it does.", "DD_TRACE_DEBUG"),
+    Option("_raise", bool, False, "Our own errors are raised instead of logged: for tests.", "DD_TESTING_RAISE"),
 )
 """What ``config`` has besides one entry an integration."""
+
+PROPAGATION = {
+    "parser": parse_styles,
+    "expects": f"list of styles out of {', '.join(PROPAGATION_STYLES)}",
+}
 
 LAZY_OPTIONS = {
     option.name: option
     for option in (
-        StylesOption(
+        Option(
             "_propagation_style",
             tuple,
             ("tracecontext", "datadog"),
             "The header formats of both directions.",
             env="DD_TRACE_PROPAGATION_STYLE",
+            **PROPAGATION,
         ),
-        StylesOption(
+        Option(
             "_propagation_style_extract",
             tuple,
             None,
             "The header formats that are read; those of both directions unless set.",
             env="DD_TRACE_PROPAGATION_STYLE_EXTRACT",
+            **PROPAGATION,
         ),
-        StylesOption(
+        Option(
             "_propagation_style_inject",
             tuple,
             None,
             "The header formats that are written; those of both directions unless set.",
             env="DD_TRACE_PROPAGATION_STYLE_INJECT",
+            **PROPAGATION,
         ),
-        LengthOption(
+        Option(
             "_x_datadog_tags_max_length",
             int,
             512,
             "Longest x-datadog-tags header that is read or written; 0 turns it off.",
             env="DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH",
+            minimum=0,
+            maximum=512,
         ),
     )
 }
 """Settings that are read on first use; to delete one is to have it read anew."""
+
+
+OBFUSCATION_ENVS = ("DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP", "DD_TRACE_OBFUSCATION_QUERY_STRING_PATTERN")
 
 
 class Config:
@@ -132,6 +165,8 @@ class Config:
             tags.pop(name, None)
         state["tags"] = tags
         state["service_mapping"] = parse_pairs("DD_SERVICE_MAPPING")
+        state["_peer_service_mapping"] = parse_pairs("DD_TRACE_PEER_SERVICE_MAPPING")
+        state["global_query_string_obfuscation_disabled"] = obfuscation_text() == ""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, IntegrationConfig):
@@ -154,6 +189,13 @@ class Config:
         # Not through __setattr__: the setting has had this value all along, and nothing is to be derived again.
         value = self.__dict__[option.name] = from_environment(option, option.env)
         return value
+
+    @cached_property
+    def _obfuscation_query_string_pattern(self) -> re.Pattern[str] | None:
+        """What is hidden in the queries of URLs; None where nothing is, or where the user's pattern is not valid."""
+        from ddtrace.settings.obfuscation import compile_pattern
+
+        return compile_pattern(obfuscation_text())
 
     @property
     def _x_datadog_tags_enabled(self) -> bool:
@@ -184,6 +226,11 @@ class Config:
 
     def __repr__(self) -> str:
         return f"Config(service={self.service!r}, env={self.env!r}, version={self.version!r})"
+
+
+def obfuscation_text() -> str | None:
+    """The user's pattern of what is hidden in queries: empty turns hiding off, None leaves it to ours."""
+    return next(filter(lambda text: text is not None, map(os.environ.get, OBFUSCATION_ENVS)), None)
 
 
 def parse_pairs(variable: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from ddtrace.internal.log import get_logger
 
@@ -19,7 +19,9 @@ class Option(NamedTuple):
 
     ``type`` is one of ``str``, ``int``, ``float`` and ``bool``; ``default`` is used where nothing else is given.
     ``env`` names the environment variable; an integration's option leaves it out and gets
-    ``DD_<INTEGRATION>_<OPTION>``. A number below ``minimum`` is not valid.
+    ``DD_<INTEGRATION>_<OPTION>``. ``other_envs`` are read in their order where that one is not set. A number below
+    ``minimum`` or above ``maximum`` is not valid. A setting of any other type has a ``parser``, which turns text into
+    the value or raises ValueError, and says in ``expects`` what a value has to be.
     """
 
     name: str
@@ -28,6 +30,10 @@ class Option(NamedTuple):
     doc: str
     env: str = ""
     minimum: float | None = None
+    maximum: float | None = None
+    parser: Callable[[str], Any] | None = None
+    expects: str = ""
+    other_envs: tuple[str, ...] = ()
 
     def env_for(self, integration: str) -> str:
         """The variable that sets this option for one integration."""
@@ -35,6 +41,8 @@ class Option(NamedTuple):
 
     def parse(self, text: str) -> Any:
         """Turn text into a value of the option's type; raises ValueError where it is none."""
+        if self.parser is not None:
+            return self.parser(text)
         if self.type is bool:
             return parse_bool(text)
         value = self.type(text)
@@ -42,12 +50,23 @@ class Option(NamedTuple):
             raise ValueError(f"{text!r} is not finite")
         if self.minimum is not None and value < self.minimum:
             raise ValueError(f"{text!r} is less than {self.minimum}")
+        if self.maximum is not None and value > self.maximum:
+            raise ValueError(f"{text!r} is more than {self.maximum}")
         return value
 
     @property
     def expected(self) -> str:
         """What a value has to be, in words."""
-        return self.type.__name__ if self.minimum is None else f"{self.type.__name__} of at least {self.minimum}"
+        if self.expects:
+            return self.expects
+        name = self.type.__name__
+        if self.minimum is None:
+            return name if self.maximum is None else f"{name} of at most {self.maximum}"
+        return (
+            f"{name} of at least {self.minimum}"
+            if self.maximum is None
+            else f"{name} from {self.minimum} to {self.maximum}"
+        )
 
 
 def parse_bool(text: str) -> bool:
@@ -65,17 +84,19 @@ def from_environment(option: Option, variable: str) -> Any:
 
     A value that is not valid is named in one logged line, and the default is used.
     """
-    text = os.environ.get(variable)
-    if text is None:
-        return option.default
-    try:
-        return option.parse(text)
-    except ValueError:
-        log.warning(
-            "%s=%r is not a valid %s; the default %r is used",
-            variable,
-            text,
-            option.expected,
-            option.default,
-        )
-        return option.default
+    for name in (variable, *option.other_envs):
+        text = os.environ.get(name)
+        if text is None:
+            continue
+        try:
+            return option.parse(text)
+        except ValueError:
+            log.warning(
+                "%s=%r is not a valid %s; the default %r is used",
+                name,
+                text,
+                option.expected,
+                option.default,
+            )
+            return option.default
+    return option.default

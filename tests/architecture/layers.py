@@ -64,5 +64,9 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ): "metadata is read when integrations are asked for",
     ("ddtrace.contrib._integration", "importlib.metadata"): "metadata is read once the library is imported",
     ("ddtrace.contrib._patching", "wrapt"): "wrapt imports asyncio and ssl, and comes with the library only",
+    (
+        "ddtrace.settings.config",
+        "ddtrace.settings.obfuscation",
+    ): "only the first URL with a query needs the pattern",
     ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
 }

@@ -11,6 +11,7 @@ import pytest
 
 from ddtrace import config
 from ddtrace.internal import log
+from ddtrace.settings.config import OPTIONS
 from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
 from tests.agent import agent_on_tcp, agent_on_unix_socket
@@ -70,9 +71,9 @@ def clean_settings(monkeypatch):
     """No variable of the machine reaches a test, and no setting or throttled message of one test the next."""
     for variable in [name for name in os.environ if name.startswith(("DD_", "_DD_"))]:
         monkeypatch.delenv(variable)
-    for name in ("service", "env", "version", "_raise"):
-        monkeypatch.setattr(config, name, False if name == "_raise" else None)
-    for name in ("tags", "service_mapping", "_integrations"):
+    for option in OPTIONS:
+        monkeypatch.setattr(config, option.name, option.default)
+    for name in ("tags", "service_mapping", "_peer_service_mapping", "_integrations"):
         monkeypatch.setattr(config, name, {})
     monkeypatch.setattr(log, "_last_logged", {})
     monkeypatch.setattr(log, "_suppressed", {})

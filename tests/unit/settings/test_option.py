@@ -88,3 +88,46 @@ def test_variable_is_named_after_integration_and_option():
     """DD_<INTEGRATION>_<OPTION>, unless the option names its own."""
     assert Option("max_length", int, 5, "").env_for("redis") == "DD_REDIS_MAX_LENGTH"
     assert Option("max_length", int, 5, "", env="DD_OTHER").env_for("redis") == "DD_OTHER"
+
+
+def test_number_above_the_maximum_gives_the_default(monkeypatch, caplog):
+    """The line names the bounds; the greatest value itself is valid."""
+    option = Option("test", int, 5, "", minimum=0, maximum=9)
+    monkeypatch.setenv("DD_TEST", "10")
+    assert from_environment(option, "DD_TEST") == 5
+    assert messages(caplog) == ["DD_TEST='10' is not a valid int from 0 to 9; the default 5 is used"]
+
+    monkeypatch.setenv("DD_TEST", "9")
+    assert from_environment(option, "DD_TEST") == 9
+
+
+def parse_colours(text):
+    if "," not in text:
+        raise ValueError(text)
+    return tuple(text.split(","))
+
+
+def test_parser_goes_before_the_type(monkeypatch, caplog):
+    """A setting of another type brings the function that reads it, and the words that say what it takes."""
+    option = Option("test", tuple, (), "", parser=parse_colours, expects="list of colours")
+    monkeypatch.setenv("DD_TEST", "red,blue")
+    assert from_environment(option, "DD_TEST") == ("red", "blue")
+
+    monkeypatch.setenv("DD_TEST", "red")
+    assert from_environment(option, "DD_TEST") == ()
+    assert messages(caplog) == ["DD_TEST='red' is not a valid list of colours; the default () is used"]
+
+
+def test_other_variables_count_where_the_first_is_not_set(monkeypatch, caplog):
+    """An older name still works, and is the one that is named where its value is wrong."""
+    option = Option("test", int, 5, "", other_envs=("DD_OLD",))
+    monkeypatch.setenv("DD_OLD", "7")
+    assert from_environment(option, "DD_TEST") == 7
+
+    monkeypatch.setenv("DD_TEST", "8")
+    assert from_environment(option, "DD_TEST") == 8
+
+    monkeypatch.delenv("DD_TEST")
+    monkeypatch.setenv("DD_OLD", "many")
+    assert from_environment(option, "DD_TEST") == 5
+    assert messages(caplog) == ["DD_OLD='many' is not a valid int; the default 5 is used"]
