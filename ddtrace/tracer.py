@@ -11,13 +11,21 @@ from ddtrace.constants import (
     AUTO_KEEP,
     AUTO_REJECT,
     ENV_KEY,
+    HOSTNAME_KEY,
     PID,
     SAMPLING_PRIORITY_KEY,
     VERSION_KEY,
 )
 from ddtrace.context import Context
 from ddtrace.internal import forks
-from ddtrace.internal.agent_url import agent_url_from_environment, check_agent_url, merged_agent_url
+from ddtrace.internal.agent_url import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    agent_url_from_environment,
+    check_agent_url,
+    http_url,
+    merged_agent_url,
+)
 from ddtrace.internal.aggregator import Aggregator
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
@@ -27,8 +35,8 @@ from ddtrace.provider import BaseContextProvider, DefaultContextProvider
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, RateByServiceSampler
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
-from ddtrace.span import Span
-from ddtrace.writer import AgentWriter, TraceWriter
+from ddtrace.span import Span, begin
+from ddtrace.writer import AgentWriter, LogWriter, TraceWriter, check_api_version
 
 __all__ = ["Tracer", "tracer"]
 
@@ -54,7 +62,10 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
 )
 
 
+_new_span = Span.__new__
+_LOW_64_BITS = 2**64 - 1
 _COROUTINE_FLAG = 0x80
+_LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
 _TOP_LEVEL_KEY = "_dd.top_level"
 _RUNTIME_ID_KEY = "runtime-id"
 
@@ -88,21 +99,26 @@ class Tracer:
         self._clock = clock
         self._sampler: BaseSampler = RateByServiceSampler()
         self._url = url or agent_url_from_environment()
-        self._writer = writer or self._agent_writer()
-        partial = from_environment(PARTIAL_FLUSH_ENABLED, PARTIAL_FLUSH_ENABLED.env)
-        min_spans = from_environment(PARTIAL_FLUSH_MIN_SPANS, PARTIAL_FLUSH_MIN_SPANS.env)
-        self._aggregator = Aggregator(self._write, min_spans if partial else None)
+        self._writer = writer or self._default_writer()
+        self._partial_flush_enabled = from_environment(PARTIAL_FLUSH_ENABLED, PARTIAL_FLUSH_ENABLED.env)
+        self._partial_flush_min_spans = from_environment(PARTIAL_FLUSH_MIN_SPANS, PARTIAL_FLUSH_MIN_SPANS.env)
+        min_spans = self._partial_flush_min_spans if self._partial_flush_enabled else None
+        self._aggregator = Aggregator(self._write, min_spans)
         self._start_hooks: list[Callable[[Span], None]] = []
         self._tags: dict[str, Any] = {}
         self._span_tags: dict[str, str] = {}
         self._span_metrics: dict[str, float] = {}
+        self._has_span_settings = False
+        self._service: str | None = None
+        self._service_mapping: dict[str, str] = {}
+        self._hostname = ""
         self._settings_seen = -1
         self._runtime_id = ""
         self._pid = 0
         self._is_begun = False
         self._is_shut_down = False
         self._wrap_executor: Callable[..., Any] | None = None
-        # Bound once: each trace keeps them.
+        # Bound once: each trace keeps one, and is known by it.
         self._on_finish = self._finish_span
         self._on_finish_disabled = self._finish_disabled_span
 
@@ -143,22 +159,21 @@ class Tracer:
     ) -> Span:
         if self._settings_seen != config.generation:
             self._read_settings()
-        local_parent = parent if isinstance(parent, Span) and parent._trace.generation == forks.generation else None
-        if local_parent is not None:
-            trace = local_parent._trace
-            if trace.on_finish is not self._on_finish:
-                trace = self._adopt(trace)
-            trace_id = local_parent.trace_id
-            parent_id = local_parent.span_id
-            if service is None:
-                service = local_parent.service
+        on_finish = self._on_finish
+        # A trace with this very callback was begun by this tracer, in this process, while it was enabled.
+        if type(parent) is Span and parent._trace.on_finish is on_finish:
+            local_parent = parent
+            trace = parent._trace
+            trace_id = parent.trace_id
+            parent_id = parent.span_id
         else:
-            trace, trace_id, parent_id = self._begin_trace(parent)
+            local_parent, trace, trace_id, parent_id = self._place_below(parent)
         if service is None:
-            service = config.service
-        if config.service_mapping:
-            service = config.service_mapping.get(service, service)
-        span = Span(
+            service = self._service if local_parent is None else local_parent.service or self._service
+        if self._service_mapping:
+            service = self._service_mapping.get(service, service)
+        span = begin(
+            _new_span(Span),
             name,
             service,
             resource,
@@ -166,57 +181,62 @@ class Tracer:
             trace_id,
             self._ids.next_id(),
             parent_id,
-            _trace=trace,
-            _parent=local_parent,
+            trace,
+            local_parent,
         )
         if activate:
             self.context_provider.activate(span)
-        if trace.on_finish is self._on_finish:
-            self._open(span, trace, local_parent)
+        if trace.on_finish is on_finish:
+            trace.open.append(None)
+            if self._has_span_settings:
+                self._apply_settings(span)
+            if local_parent is None:
+                self._open_local_root(span, trace)
+            elif not local_parent.sampled:
+                span.sampled = False
+            if self._start_hooks:
+                self._call_start_hooks(span)
         return span
 
-    def _begin_trace(self, parent: Span | Context | None) -> tuple[Trace, int, int | None]:
-        """A trace below a context, or below a span of the process that this one was forked from, or a new one."""
+    def _place_below(self, parent: Span | Context | None) -> tuple[Span | None, Trace, int, int | None]:
+        """Local parent, trace, trace id and parent id of a span that is not below one of this tracer's own."""
+        on_finish = self._on_finish if self.enabled else self._on_finish_disabled
+        if isinstance(parent, Span):
+            trace = parent._trace
+            if trace.generation == forks.generation:
+                # Made by hand or by another tracer, unless it is our own, begun while disabled.
+                if trace.on_finish is not self._on_finish_disabled:
+                    trace = Trace(trace.meta, trace.metrics, self._clock, on_finish)
+                return parent, trace, parent.trace_id, parent.span_id
+            # A span of the process that this one was forked from; its trace is reported there.
+            parent = parent.context
         if self._is_shut_down:
             throttled(log, logging.WARNING, "a span was started after the tracer was shut down; it is not sent")
-        context = parent.context if isinstance(parent, Span) else parent
-        on_finish = self._on_finish if self.enabled else self._on_finish_disabled
-        if context is None:
-            return Trace(None, None, self._clock, on_finish), self._ids.next_id(), None
-        trace = Trace(context._meta, context._metrics, self._clock, on_finish)
-        return trace, context.trace_id or self._ids.next_id(), context.span_id
+        if parent is None:
+            return None, Trace(None, None, self._clock, on_finish), self._new_trace_id(), None
+        trace = Trace(parent._meta, parent._metrics, self._clock, on_finish)
+        return None, trace, parent.trace_id or self._new_trace_id(), parent.span_id
 
-    def _adopt(self, trace: Trace) -> Trace:
-        """The trace for a child of a span that was made by hand or by another tracer."""
-        if trace.on_finish is self._on_finish_disabled:
-            return trace
-        return Trace(
-            trace.meta,
-            trace.metrics,
-            self._clock,
-            self._on_finish if self.enabled else self._on_finish_disabled,
-        )
+    def _new_trace_id(self) -> int:
+        trace_id = self._ids.next_id()
+        if config._128_bit_trace_id_enabled:
+            # The seconds since the epoch, 32 bits of nothing, and 64 of chance, so that ids grow with time.
+            trace_id |= self._clock() // 1_000_000_000 << 96
+        return trace_id
 
-    def _open(self, span: Span, trace: Trace, local_parent: Span | None) -> None:
-        trace.open.append(None)
-        if self._span_tags:
-            span._meta.update(self._span_tags)
-        if self._span_metrics:
-            span._metrics.update(self._span_metrics)
+    def _apply_settings(self, span: Span) -> None:
+        span._meta.update(self._span_tags)
+        span._metrics.update(self._span_metrics)
         if config.version and span.service == config.service:
             span._meta[VERSION_KEY] = config.version
-        if local_parent is None:
-            self._open_local_root(span, trace)
-        elif not local_parent.sampled:
-            span.sampled = False
-        if self._start_hooks:
-            self._call_start_hooks(span)
 
     def _open_local_root(self, span: Span, trace: Trace) -> None:
         if not self._is_begun:
             self._begin()
         span._meta[_RUNTIME_ID_KEY] = self._runtime_id
         span._metrics[PID] = self._pid
+        if self._hostname:
+            span._meta[HOSTNAME_KEY] = self._hostname
         if SAMPLING_PRIORITY_KEY in trace.metrics:
             return
         is_kept = self._sampler.sample(span)
@@ -254,11 +274,14 @@ class Tracer:
 
     def get_log_correlation_context(self) -> dict[str, str]:
         """What log records need to be found from a trace; ids are "0" where nothing is traced."""
-        context = self.current_trace_context() if self.enabled else None
-        span = self.current_span() if self.enabled else None
+        active = self.context_provider.active() if self.enabled else None
+        span = active if isinstance(active, Span) else None
+        trace_id = active.trace_id or 0 if active else 0
+        if not config._128_bit_trace_id_logging_enabled:
+            trace_id &= _LOW_64_BITS
         return {
-            "trace_id": str(context.trace_id or 0) if context else "0",
-            "span_id": str(context.span_id or 0) if context else "0",
+            "trace_id": str(trace_id),
+            "span_id": str(active.span_id or 0) if active else "0",
             "service": (span.service if span else config.service) or "",
             "version": config.version or "",
             "env": config.env or "",
@@ -343,6 +366,10 @@ class Tracer:
         for key, value in tags.items():
             template.set_tag(key, value)
         self._span_tags, self._span_metrics = template._meta, template._metrics
+        self._has_span_settings = bool(self._span_tags or self._span_metrics or config.version)
+        self._service = config.service
+        self._service_mapping = config.service_mapping
+        self._hostname = _hostname() if config.report_hostname else ""
 
     def configure(
         self,
@@ -354,16 +381,40 @@ class Tracer:
         sampler: BaseSampler | None = None,
         context_provider: BaseContextProvider | None = None,
         wrap_executor: Callable[..., Any] | None = None,
+        priority_sampling: bool | None = None,
         settings: dict[str, Any] | None = None,
+        dogstatsd_url: str | None = None,
         writer: TraceWriter | None = None,
         partial_flush_enabled: bool | None = None,
         partial_flush_min_spans: int | None = None,
+        api_version: str | None = None,
+        compute_stats_enabled: bool | None = None,
+        appsec_enabled: bool | None = None,
+        iast_enabled: bool | None = None,
     ) -> None:
         """Change what is given and leave the rest.
 
         ``settings["FILTERS"]`` is a list of ``TraceFilter``. Parts of the agent's address are merged with the address
-        in use. Raises ValueError where that gives no agent's URL.
+        in use. Raises ValueError where that gives no agent's URL, or for an API version that is none, and TypeError
+        for a filter that is none; nothing is changed then. What 1.x had besides tracing is accepted and has no effect,
+        which one logged line says.
         """
+        url = self._url
+        if any(part is not None for part in (hostname, port, uds_path, https)):
+            url = merged_agent_url(url, hostname, port, uds_path, https)
+        if api_version is not None:
+            check_api_version(api_version)
+        filters = _filters_in(settings)
+        without_effect = {
+            "priority_sampling=False": priority_sampling is False,
+            "dogstatsd_url": dogstatsd_url,
+            "compute_stats_enabled": compute_stats_enabled,
+            "appsec_enabled": appsec_enabled,
+            "iast_enabled": iast_enabled,
+        }
+        for name in (name for name, is_given in without_effect.items() if is_given):
+            log.warning("tracer.configure: %s has no effect; this tracer has no such part", name)
+
         if enabled is not None:
             self.enabled = enabled
         if context_provider is not None:
@@ -372,20 +423,39 @@ class Tracer:
             self._wrap_executor = wrap_executor
         if sampler is not None:
             self._sampler = sampler
-        if settings is not None:
-            self._aggregator.filters = [item.process_trace for item in settings.get("FILTERS") or ()]
-        if partial_flush_enabled is False:
-            self._aggregator.partial_flush_min_spans = None
-        elif partial_flush_min_spans is not None:
-            self._aggregator.partial_flush_min_spans = partial_flush_min_spans
+        if filters is not None:
+            self._aggregator.filters = filters
+        if partial_flush_enabled is not None:
+            self._partial_flush_enabled = partial_flush_enabled
+        if partial_flush_min_spans is not None:
+            self._partial_flush_min_spans = partial_flush_min_spans
+        self._aggregator.partial_flush_min_spans = (
+            self._partial_flush_min_spans if self._partial_flush_enabled else None
+        )
         if writer is not None:
             self._replace_writer(writer)
-        elif any(part is not None for part in (hostname, port, uds_path, https)):
-            self._url = merged_agent_url(self._url, hostname, port, uds_path, https)
-            self._replace_writer(self._agent_writer())
+        elif url != self._url or api_version is not None:
+            self._url = url
+            self._replace_writer(self._agent_writer(api_version))
 
-    def _agent_writer(self) -> AgentWriter:
-        return AgentWriter(self._url, self._update_rates, exit_timeout_s=self.SHUTDOWN_TIMEOUT)
+    def _default_writer(self) -> TraceWriter:
+        # A function as a service has no agent beside it, unless an extension is one; it is frozen between two calls,
+        # so that nothing may wait for a thread.
+        is_function = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+        if is_function and os.path.exists(_LAMBDA_EXTENSION):
+            return self._agent_writer(is_sync=True)
+        if is_function and self._url == http_url(DEFAULT_HOST, DEFAULT_PORT):
+            return LogWriter()
+        return self._agent_writer()
+
+    def _agent_writer(self, api_version: str | None = None, is_sync: bool = False) -> AgentWriter:
+        return AgentWriter(
+            self._url,
+            self._update_rates,
+            exit_timeout_s=self.SHUTDOWN_TIMEOUT,
+            api_version=api_version,
+            is_sync=is_sync,
+        )
 
     def _replace_writer(self, writer: TraceWriter) -> None:
         self._writer.stop(self.SHUTDOWN_TIMEOUT)
@@ -420,6 +490,8 @@ class Tracer:
         self._know_process()
         self._aggregator.renew_lock()
         self._writer = self._writer.recreate()
+        # Another object than before, so that the traces of the parent are no longer ours.
+        self._on_finish = self._finish_span
 
     def _write(self, spans: list[Span]) -> None:
         if self.enabled and not self._is_shut_down:
@@ -433,6 +505,23 @@ class Tracer:
         """Send the finished traces and stop; later spans are not sent. Waits for at most ``timeout`` seconds."""
         self._is_shut_down = True
         self._writer.stop(self.SHUTDOWN_TIMEOUT if timeout is None else timeout)
+
+
+def _filters_in(settings: dict[str, Any] | None) -> list[Callable[[list[Span]], list[Span] | None]] | None:
+    if settings is None:
+        return None
+    filters = list(settings.get("FILTERS") or ())
+    for item in filters:
+        if not callable(getattr(item, "process_trace", None)):
+            raise TypeError(f"a filter needs a method process_trace(trace), which {item!r} has not")
+    return [item.process_trace for item in filters]
+
+
+def _hostname() -> str:
+    # Here and not on top: importing ddtrace opens no socket, and needs none.
+    import socket
+
+    return socket.gethostname()
 
 
 def _is_coroutine_function(function: Callable[..., Any]) -> bool:

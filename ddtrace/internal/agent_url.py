@@ -9,6 +9,7 @@ from ddtrace.settings.option import Option, from_environment
 
 log = get_logger(__name__)
 
+DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 8126
 UNIX_SOCKET = "/var/run/datadog/apm.socket"
 
@@ -32,7 +33,7 @@ def agent_url_from_environment() -> str:
     port = _first_port("DD_AGENT_PORT", "DD_TRACE_AGENT_PORT")
     if host is None and port is None and os.path.exists(UNIX_SOCKET):
         return f"unix://{UNIX_SOCKET}"
-    return http_url(host or "localhost", port or DEFAULT_PORT)
+    return http_url(host or DEFAULT_HOST, port or DEFAULT_PORT)
 
 
 def _first_port(*variables: str) -> int | None:
@@ -58,7 +59,7 @@ def merged_agent_url(url: str, hostname: str | None, port: int | None, uds_path:
         scheme, _, rest = url.partition("://")
         own_host, own_port = (None, None) if scheme == "unix" else _host_and_port(rest.partition("/")[0])
         is_https = scheme == "https" if https is None else https
-        merged = http_url(hostname or own_host or "localhost", port or own_port or DEFAULT_PORT, is_https)
+        merged = http_url(hostname or own_host or DEFAULT_HOST, port or own_port or DEFAULT_PORT, is_https)
     check_agent_url(merged)
     return merged
 

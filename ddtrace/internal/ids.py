@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+from functools import partial
 from typing import Callable
 
 from ddtrace.internal import forks
 
 
 class RandomIds:
-    """64-bit ids, never 0, and never the same in a parent and its forked child.
+    """64-bit ids, never the same in a parent and its forked child.
 
     ``next_id`` is an attribute and not a method, so that a call costs one C function; it seeds itself with the first
     id, since neither the seed nor the fork hook may come with an import.
@@ -25,6 +26,6 @@ class RandomIds:
         return self.next_id()
 
     def _seed(self) -> None:
-        # randrange, for all its checks, costs six times a bare getrandbits; 0 comes up once in 2**64.
-        draw = random.Random(os.urandom(16)).getrandbits
-        self.next_id = lambda: draw(64) or 1
+        # randrange, for all its checks, costs six times a bare getrandbits. The id 0, which means none, would come up
+        # once in 2**64.
+        self.next_id = partial(random.Random(os.urandom(16)).getrandbits, 64)

@@ -35,7 +35,10 @@ class PeriodicThread:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while not self._is_stopping:
+        is_last = False
+        while not is_last:
             self._woken.wait(self._interval_s)
             self._woken.clear()
+            # Asked before the round: what came during the last but one is done in the last.
+            is_last = self._is_stopping
             self._work()

@@ -7,11 +7,30 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from ddtrace.constants import BASE_SERVICE_KEY
+from ddtrace.constants import BASE_SERVICE_KEY, SPAN_KIND
+from ddtrace.ext import SpanKind
 from ddtrace.settings.config import config
 from ddtrace.span import Span
 
 Processor = Callable[[list[Span]], Optional[list[Span]]]
+
+HIGH_TRACE_ID_KEY = "_dd.p.tid"
+
+PEER_SERVICE_KEY = "peer.service"
+PEER_SERVICE_SOURCE_KEY = "_dd.peer.service.source"
+PEER_SERVICE_REMAPPED_KEY = "_dd.peer.service.remapped_from"
+
+PEER_SERVICE_SOURCES = (
+    "messaging.kafka.bootstrap.servers",
+    "rpc.service",
+    "db.name",
+    "mongodb.db",
+    "peer.hostname",
+    "out.host",
+)
+"""The tags that tell, best first, which service a span of a client or producer calls."""
+
+_OUTGOING = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
 
 def tag_chunk(spans: list[Span]) -> list[Span]:
@@ -22,6 +41,10 @@ def tag_chunk(spans: list[Span]) -> list[Span]:
     for key, number in first._trace.metrics.items():
         first._metrics.setdefault(key, number)
     first._meta["language"] = "python"
+    high = first.trace_id >> 64
+    if high > 0:
+        # The wire holds 64 bits of an id; these are the rest.
+        first._meta[HIGH_TRACE_ID_KEY] = f"{high:016x}"
     return spans
 
 
@@ -36,9 +59,33 @@ def tag_base_service(spans: list[Span]) -> list[Span]:
     return spans
 
 
+def tag_peer_service(spans: list[Span]) -> list[Span]:
+    """Name the service that a client's or producer's span calls, and rename it as the user asked."""
+    if not config._peer_service_defaults_enabled and not config._peer_service_mapping:
+        return spans
+    for span in spans:
+        meta = span._meta
+        if PEER_SERVICE_KEY in meta:
+            meta[PEER_SERVICE_SOURCE_KEY] = PEER_SERVICE_KEY
+        elif config._peer_service_defaults_enabled and meta.get(SPAN_KIND) in _OUTGOING:
+            source = next((key for key in PEER_SERVICE_SOURCES if meta.get(key)), None)
+            if source is None:
+                continue
+            meta[PEER_SERVICE_KEY] = meta[source]
+            meta[PEER_SERVICE_SOURCE_KEY] = source
+        else:
+            continue
+        named = meta[PEER_SERVICE_KEY]
+        renamed = config._peer_service_mapping.get(named)
+        if renamed:
+            meta[PEER_SERVICE_KEY] = renamed
+            meta[PEER_SERVICE_REMAPPED_KEY] = named
+    return spans
+
+
 def drop_unsampled(spans: list[Span]) -> list[Span] | None:
     """Drop a chunk of which no span is sampled."""
-    return spans if any(span.sampled for span in spans) else None
+    return spans if spans[0].sampled or any(span.sampled for span in spans) else None
 
 
-STANDARD: tuple[Processor, ...] = (tag_chunk, tag_base_service, drop_unsampled)
+STANDARD: tuple[Processor, ...] = (tag_chunk, tag_peer_service, tag_base_service, drop_unsampled)

@@ -58,6 +58,8 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.writer",
         "ddtrace.internal.transport",
     ): "http.client loads with the first trace, not with ddtrace",
+    ("ddtrace.tracer", "socket"): "only who reports the host's name needs it",
+    ("ddtrace.writer", "json"): "only the writer to a log needs it",
     (
         "ddtrace.contrib._registry",
         "importlib.metadata",

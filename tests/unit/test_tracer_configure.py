@@ -1,10 +1,15 @@
 """A tracer's settings: its agent, its writer, its partial flush."""
 
+import socket
+import sys
+
 import pytest
 
-from ddtrace import Tracer
+from ddtrace import Tracer, config
 from ddtrace.sampler import BasePrioritySampler
-from testkit import RecordingWriter
+from ddtrace.writer import AgentWriter, LogWriter
+from testkit import DummyTracer, RecordingWriter
+from tests.unit.conftest import messages
 
 
 class RatesSampler(BasePrioritySampler):
@@ -201,3 +206,122 @@ def test_debug_logging_is_the_logger_s_level(tracer, caplog):
 
     with caplog.at_level("DEBUG", logger="ddtrace.tracer"):
         assert tracer.debug_logging
+
+
+def test_partial_flush_comes_back_as_it_was():
+    """Turned off and on again, it has the number of spans that it had."""
+    tracer = DummyTracer()
+    tracer.configure(partial_flush_min_spans=2)
+    tracer.configure(partial_flush_enabled=False)
+    tracer.configure(partial_flush_enabled=True)
+
+    with tracer.trace("root"):
+        for name in "ab":
+            tracer.trace(name).finish()
+
+        assert [span.name for span in tracer.pop()] == ["a", "b"]
+
+
+def test_api_version_makes_another_writer():
+    """The agent stays the same."""
+    tracer = Tracer(url="http://agent:1234")
+
+    tracer.configure(api_version="v0.5")
+
+    assert tracer.agent_trace_url == "http://agent:1234"
+    assert tracer._writer.api_version == "v0.5"
+
+
+def test_refused_settings_change_nothing():
+    """An error comes before the first change."""
+    tracer = Tracer(url="http://agent:1234")
+
+    with pytest.raises(ValueError, match="v9"):
+        tracer.configure(enabled=False, api_version="v9")
+    with pytest.raises(TypeError, match="process_trace"):
+        tracer.configure(enabled=False, settings={"FILTERS": [object()]})
+
+    assert tracer.enabled
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        {"priority_sampling": False},
+        {"dogstatsd_url": "udp://localhost:8125"},
+        {"compute_stats_enabled": True},
+        {"appsec_enabled": True},
+        {"iast_enabled": True},
+    ],
+    ids=str,
+)
+def test_what_this_tracer_does_not_have_is_said(argument, caplog):
+    """A program of 1.x runs on, and one line names what it asked for in vain."""
+    Tracer().configure(**argument)
+
+    assert [next(iter(argument)) in line for line in messages(caplog)] == [True]
+
+
+def test_off_is_no_request(caplog):
+    """Nobody is told that what he turned off is not there."""
+    Tracer().configure(priority_sampling=True, compute_stats_enabled=False, appsec_enabled=False, iast_enabled=False)
+
+    assert messages(caplog) == []
+
+
+def test_function_as_a_service_writes_to_the_log(monkeypatch):
+    """There is no agent beside it, unless the environment names one, or an extension is one."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop")
+    assert isinstance(Tracer()._writer, LogWriter)
+    assert isinstance(Tracer(url="http://agent:1234")._writer, AgentWriter)
+
+
+def test_extension_of_a_function_is_an_agent_without_a_thread(monkeypatch, tmp_path):
+    """Each trace is sent at once, since the function may be frozen afterwards."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop")
+    monkeypatch.setattr(sys.modules["ddtrace.tracer"], "_LAMBDA_EXTENSION", str(tmp_path))
+
+    writer = Tracer()._writer
+
+    assert isinstance(writer, AgentWriter) and writer._is_sync
+
+
+def test_host_is_named_on_local_roots_where_asked_for(monkeypatch):
+    """Every span of the host would be too much."""
+    monkeypatch.setattr(config, "report_hostname", True)
+    tracer = DummyTracer()
+
+    with tracer.trace("root"):
+        tracer.trace("child").finish()
+
+    assert [span.get_tag("_dd.hostname") for span in tracer.pop()] == [socket.gethostname(), None]
+
+
+def test_long_trace_ids_where_asked_for(monkeypatch):
+    """The first 32 bits are the time in seconds, the next 32 are zero, and the children have the same id."""
+    tracer = DummyTracer()
+    assert tracer.trace("short").trace_id < 2**64
+    tracer.context_provider.activate(None)
+    monkeypatch.setattr(config, "_128_bit_trace_id_enabled", True)
+
+    with tracer.trace("root") as root:
+        tracer.trace("child").finish()
+
+    assert root.trace_id >> 96 == root.start_ns // 10**9
+    assert (root.trace_id >> 64) & (2**32 - 1) == 0 and root.trace_id & (2**64 - 1)
+    first, second = tracer.pop()
+    assert second.trace_id == root.trace_id
+    assert first.get_tag("_dd.p.tid") == f"{root.trace_id >> 64:016x}" and second.get_tag("_dd.p.tid") is None
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_logs_have_64_bits_of_a_trace_id_unless_told_otherwise(monkeypatch, is_whole):
+    """As a number in text."""
+    monkeypatch.setattr(config, "_128_bit_trace_id_enabled", True)
+    monkeypatch.setattr(config, "_128_bit_trace_id_logging_enabled", is_whole)
+    tracer = DummyTracer()
+
+    with tracer.trace("root") as root:
+        ids = tracer.get_log_correlation_context()
+
+    assert ids["trace_id"] == str(root.trace_id if is_whole else root.trace_id & (2**64 - 1))

@@ -13,13 +13,6 @@ def test_ids_are_positive_and_of_64_bits():
     assert max(ids) > 2**60
 
 
-def test_zero_is_never_drawn(monkeypatch):
-    """A draw of 0 becomes 1."""
-    monkeypatch.setattr(random.Random, "getrandbits", lambda self, bits: 0)
-
-    assert RandomIds().next_id() == 1
-
-
 def test_ids_do_not_follow_the_application_s_seed():
     """A program that seeds ``random`` gets other ids in each run, and its own numbers are untouched."""
     drawn = []

@@ -55,3 +55,38 @@ def test_thread_does_not_wait_for_itself():
 
     assert done.wait(10)
     thread.join(10)
+
+
+def test_waking_is_a_round_at_once():
+    """The interval is not waited for."""
+    rounds = threading.Semaphore(0)
+    thread = PeriodicThread("test", 3600, rounds.release)
+    thread.start()
+
+    for _ in range(3):
+        thread.wake()
+        assert rounds.acquire(timeout=10)
+
+    thread.stop()
+    thread.join(10)
+
+
+def test_stop_during_a_round_still_asks_for_the_last():
+    """What came while the round was under way is not left behind."""
+    is_working, may_end, rounds = threading.Event(), threading.Event(), []
+
+    def work():
+        rounds.append(1)
+        is_working.set()
+        assert may_end.wait(10)
+
+    thread = PeriodicThread("test", 3600, work)
+    thread.start()
+    thread.wake()
+    assert is_working.wait(10)
+
+    thread.stop()
+    may_end.set()
+    thread.join(10)
+
+    assert len(rounds) == 2
