@@ -64,13 +64,12 @@ def integration_venv(declaration: Integration) -> KitVenv:
 
 def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
     """The whole test suite on the oldest Python, with the newest release of every library."""
-    services = {service for declaration in tested for service in declaration.services}
     return KitVenv(
         name="tests",
         pys=supported_pythons()[0],
         pkgs={declaration.distribution: latest for declaration in tested},
         # The tools of style are there for the tests of the scaffold, whose output they judge.
-        kit=kit_requirements(sorted(services)) + tuple(_project()["DEV"]),
+        kit=kit_requirements(list(SERVICES)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
     )
 
@@ -92,10 +91,11 @@ def riot_version(specifier: str) -> str:
 
 
 def kit_requirements(services: Sequence[str]) -> tuple[str, ...]:
-    """What tests need besides the library: the kit, and the embedded servers of their services."""
-    embedded = {SERVICES[name].embedded_distribution for name in services}
+    """What tests need besides the library: the kit, and the servers which pip installs for their services."""
+    wanted = {SERVICES[name].embedded_distribution for name in services}
+    wanted |= {SERVICES[name].install.get("pip") for name in services}
     project = _project()
-    servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+", each)[0] in embedded]
+    servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+", each)[0] in wanted]
     return tuple(project["TESTKIT"] + servers)
 
 

@@ -100,6 +100,13 @@ def test_kit_has_the_embedded_servers_of_the_services():
     assert [each.partition(">")[0] for each in set(with_redis) - set(plain)] == ["fakeredis"]
 
 
+def test_whole_suite_has_the_servers_of_all_services():
+    """The venv `tests` has every server that pip installs, the kit's own included."""
+    kit = matrix.whole_suite_venv([TOY]).kit
+
+    assert {"ddapm-test-agent", "fakeredis"} <= {each.partition(">")[0] for each in kit}
+
+
 def test_declarations_of_other_distributions_are_not_tested_here(monkeypatch):
     """An integration which another distribution registers has its tests there."""
     foreign = replace(TOY, package="their.integration")
