@@ -299,6 +299,10 @@ class AgentWriter(TraceWriter):
             thread.join(timeout_s)
         else:
             self.flush_queue()
+        # A thread that is still sending has not got to the end in time, and needs the connection.
+        if self._transport is not None and self._sending.acquire(blocking=False):
+            self._transport.close()
+            self._sending.release()
         atexit.unregister(self._stop_at_exit)
 
     def _stop_at_exit(self) -> None:

@@ -154,6 +154,19 @@ def test_agent_reads_the_same_from_a_unix_socket(make_tracer, test_agent, accept
     assert [span["name"] for span in trace] == ["web.request", "cache", "db", *["cache"] * 7]
 
 
+def test_agent_takes_payloads_over_a_kept_connection(make_tracer, test_agent, accepted, monkeypatch):
+    """A connection that stays open carries one payload after the other."""
+    monkeypatch.setenv("DD_TRACE_WRITER_REUSE_CONNECTIONS", "true")
+    tracer = make_tracer()
+    one_span(tracer)
+    tracer.flush()
+    one_span(tracer)
+
+    assert len(accepted(tracer)) == 2
+
+    assert [request["headers"].get("Connection") for request in trace_requests(test_agent)] == [None, None]
+
+
 def test_every_check_has_judged(tracer, test_agent, accepted):
     """The checks that apply to any request passed; those for another naming of services were skipped."""
     one_span(tracer)
