@@ -226,14 +226,15 @@ def test_agent_joins_the_parts_of_a_long_trace(tracer, test_agent, accepted):
     assert [size for size in sizes if size] == [3, 3, 3]
 
 
-def test_agent_reads_the_low_half_of_a_long_trace_id(tracer, accepted):
-    """The low 64 bits of a 128-bit trace id are the trace's id on the wire."""
+def test_agent_reads_both_halves_of_a_long_trace_id(tracer, accepted):
+    """The low 64 bits of a 128-bit trace id are the trace's id on the wire, the others a tag of its first span."""
     tracer.context_provider.activate(Context(trace_id=(0x640CFD8D << 96) | 0xABCDEF0123456789, span_id=5))
     ten_spans(tracer)
 
     (trace,) = accepted(tracer)
 
     assert {span["trace_id"] for span in trace} == {0xABCDEF0123456789}
+    assert trace[0]["meta"]["_dd.p.tid"] == "640cfd8d00000000"
 
 
 class WithoutText:
