@@ -109,6 +109,9 @@ class Tracer:
         self._span_tags: dict[str, str] = {}
         self._span_metrics: dict[str, float] = {}
         self._has_span_settings = False
+        # Looked up with the settings, since the source of ids begins with the first span.
+        self._next_id: Callable[[], int] = lambda: 0
+        self._new_trace_id = self._next_id
         self._service: str | None = None
         self._service_mapping: dict[str, str] = {}
         self._hostname = ""
@@ -120,7 +123,6 @@ class Tracer:
         self._wrap_executor: Callable[..., Any] | None = None
         # Bound once: each trace keeps one, and is known by it.
         self._on_finish = self._finish_span
-        self._on_finish_disabled = self._finish_disabled_span
 
     # -- spans --------------------------------------------------------------------------------------------------------
 
@@ -133,7 +135,7 @@ class Tracer:
         span_api: str | None = None,
     ) -> Span:
         """Start a span below the current one and make it the current one; use it as a context manager."""
-        return self._start(name, self.context_provider.active(), service, resource, span_type, True)
+        return self._start(name, self._active(), service, resource, span_type, True)
 
     def start_span(
         self,
@@ -160,8 +162,12 @@ class Tracer:
         if self._settings_seen != config.generation:
             self._read_settings()
         on_finish = self._on_finish
-        # A trace with this very callback was begun by this tracer, in this process, while it was enabled.
-        if type(parent) is Span and parent._trace.on_finish is on_finish:
+        if parent is None:
+            local_parent = parent_id = None
+            trace = Trace({}, {}, self._clock, on_finish if self.enabled else self._on_finish_disabled)
+            trace_id = self._new_trace_id()
+        elif type(parent) is Span and parent._trace.on_finish is on_finish:
+            # A trace with this very callback was begun by this tracer, in this process, while it was enabled.
             local_parent = parent
             trace = parent._trace
             trace_id = parent.trace_id
@@ -179,13 +185,13 @@ class Tracer:
             resource,
             span_type,
             trace_id,
-            self._ids.next_id(),
+            self._next_id(),
             parent_id,
             trace,
             local_parent,
         )
         if activate:
-            self.context_provider.activate(span)
+            self._activate(span)
         if trace.on_finish is on_finish:
             trace.open.append(None)
             if self._has_span_settings:
@@ -198,8 +204,8 @@ class Tracer:
                 self._call_start_hooks(span)
         return span
 
-    def _place_below(self, parent: Span | Context | None) -> tuple[Span | None, Trace, int, int | None]:
-        """Local parent, trace, trace id and parent id of a span that is not below one of this tracer's own."""
+    def _place_below(self, parent: Span | Context) -> tuple[Span | None, Trace, int, int | None]:
+        """Local parent, trace, trace id and parent id of a span below a context, or a span of another origin."""
         on_finish = self._on_finish if self.enabled else self._on_finish_disabled
         if isinstance(parent, Span):
             trace = parent._trace
@@ -210,19 +216,12 @@ class Tracer:
                 return parent, trace, parent.trace_id, parent.span_id
             # A span of the process that this one was forked from; its trace is reported there.
             parent = parent.context
-        if self._is_shut_down:
-            throttled(log, logging.WARNING, "a span was started after the tracer was shut down; it is not sent")
-        if parent is None:
-            return None, Trace(None, None, self._clock, on_finish), self._new_trace_id(), None
         trace = Trace(parent._meta, parent._metrics, self._clock, on_finish)
         return None, trace, parent.trace_id or self._new_trace_id(), parent.span_id
 
-    def _new_trace_id(self) -> int:
-        trace_id = self._ids.next_id()
-        if config._128_bit_trace_id_enabled:
-            # The seconds since the epoch, 32 bits of nothing, and 64 of chance, so that ids grow with time.
-            trace_id |= self._clock() // 1_000_000_000 << 96
-        return trace_id
+    def _new_long_trace_id(self) -> int:
+        # The seconds since the epoch, 32 bits of nothing, and 64 of chance, so that ids grow with time.
+        return self._clock() // 1_000_000_000 << 96 | self._next_id()
 
     def _apply_settings(self, span: Span) -> None:
         span._meta.update(self._span_tags)
@@ -246,20 +245,30 @@ class Tracer:
             trace.metrics[SAMPLING_PRIORITY_KEY] = AUTO_KEEP if is_kept else AUTO_REJECT
 
     def _finish_span(self, span: Span) -> None:
-        self.context_provider.deactivate(span)
+        self._deactivate(span)
         parent = span._parent
         if parent is None or parent.service != span.service:
             span._metrics[_TOP_LEVEL_KEY] = 1
         self._aggregator.finish(span)
 
-    def _finish_disabled_span(self, span: Span) -> None:
-        self.context_provider.deactivate(span)
-
     # -- the current span ---------------------------------------------------------------------------------------------
+
+    @property
+    def context_provider(self) -> BaseContextProvider:
+        """Who knows the current span."""
+        return self._context_provider
+
+    @context_provider.setter
+    def context_provider(self, provider: BaseContextProvider) -> None:
+        self._context_provider = provider
+        # Bound once: each span needs all three.
+        self._active = provider.active
+        self._activate = provider.activate
+        self._deactivate = self._on_finish_disabled = provider.deactivate
 
     def current_span(self) -> Span | None:
         """The span that is current here; None where there is none, or only a remote context."""
-        active = self.context_provider.active()
+        active = self._active()
         return active if isinstance(active, Span) else None
 
     def current_root_span(self) -> Span | None:
@@ -269,12 +278,12 @@ class Tracer:
 
     def current_trace_context(self, *args: Any, **kwargs: Any) -> Context | None:
         """The current context, or that of the current span."""
-        active = self.context_provider.active()
+        active = self._active()
         return active.context if isinstance(active, Span) else active
 
     def get_log_correlation_context(self) -> dict[str, str]:
         """What log records need to be found from a trace; ids are "0" where nothing is traced."""
-        active = self.context_provider.active() if self.enabled else None
+        active = self._active() if self.enabled else None
         span = active if isinstance(active, Span) else None
         trace_id = active.trace_id or 0 if active else 0
         if not config._128_bit_trace_id_logging_enabled:
@@ -369,6 +378,8 @@ class Tracer:
         self._has_span_settings = bool(self._span_tags or self._span_metrics or config.version)
         self._service = config.service
         self._service_mapping = config.service_mapping
+        self._next_id = self._ids.next_id
+        self._new_trace_id = self._new_long_trace_id if config._128_bit_trace_id_enabled else self._next_id
         self._hostname = _hostname() if config.report_hostname else ""
 
     def configure(
@@ -478,6 +489,9 @@ class Tracer:
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
+        if self._is_shut_down:
+            throttled(log, logging.WARNING, "a span was started after the tracer was shut down; it is not sent")
+            return
         forks.register(self._after_fork_in_child)
         self._know_process()
         self._is_begun = True
@@ -504,6 +518,8 @@ class Tracer:
     def shutdown(self, timeout: float | None = None) -> None:
         """Send the finished traces and stop; later spans are not sent. Waits for at most ``timeout`` seconds."""
         self._is_shut_down = True
+        # So that the next local root asks, and says that it comes too late.
+        self._is_begun = False
         self._writer.stop(self.SHUTDOWN_TIMEOUT if timeout is None else timeout)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from ddtrace import config
 from ddtrace.internal import log
+from ddtrace.internal.periodic import PeriodicThread
 from ddtrace.settings.config import OPTIONS
 from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
@@ -46,6 +47,7 @@ def refusing_url():
 def make_writer(monkeypatch):
     """Makes writers whose thread sends nothing of itself before the test ends, and which do not pause to retry."""
     monkeypatch.setenv("DD_TRACE_WRITER_INTERVAL_SECONDS", "3600")
+    monkeypatch.setattr(PeriodicThread, "wake", lambda self: None)
     monkeypatch.setattr("ddtrace.internal.transport.time.sleep", lambda seconds: None)
     writers = []
 

@@ -413,10 +413,11 @@ def test_buffer_holds_so_many_traces(make_writer, monkeypatch):
     assert writer.counts == Counts(taken=5, sent=0, dropped=2, buffered=3)
 
 
-def test_buffer_that_is_half_full_is_sent_before_its_time(agent, make_writer, monkeypatch):
+def test_buffer_that_is_half_full_is_sent_before_its_time(agent, monkeypatch):
     """A burst does not wait for the interval, and so is not dropped."""
     monkeypatch.setenv("DD_TRACE_WRITER_BUFFER_SIZE_BYTES", "1000")
-    writer = make_writer(agent.url)
+    monkeypatch.setenv("DD_TRACE_WRITER_INTERVAL_SECONDS", "3600")
+    writer = AgentWriter(agent.url)
     arrived = threading.Event()
     agent.on_request = arrived.set
     writer.write(trace("x" * 100))
@@ -425,6 +426,7 @@ def test_buffer_that_is_half_full_is_sent_before_its_time(agent, make_writer, mo
     writer.write(trace("x" * 200))
 
     assert arrived.wait(10)
+    writer.stop()
 
 
 def kept_share(agent):
