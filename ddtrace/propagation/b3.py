@@ -8,6 +8,7 @@ from typing import Any, MutableMapping
 from ddtrace.constants import AUTO_KEEP, AUTO_REJECT, USER_KEEP
 from ddtrace.context import Context
 from ddtrace.propagation._headers import forms_of, text_of
+from ddtrace.propagation._tags import Tags
 
 SINGLE = "b3"
 TRACE_ID = "x-b3-traceid"
@@ -26,8 +27,8 @@ _PRIORITIES = {"0": AUTO_REJECT, "1": AUTO_KEEP}
 _SINGLE_PRIORITIES = {**_PRIORITIES, "d": USER_KEEP}
 
 
-def inject_multi(context: Context, headers: MutableMapping[str, str]) -> None:
-    """Write the context's place and verdict into several headers."""
+def inject_multi(context: Context, headers: MutableMapping[str, str], tags: Tags) -> None:
+    """Write the context's place and verdict into several headers; there is none for the tags."""
     trace_hex, span_hex = _hex_ids(context)
     verdict = _verdict(context)
     headers[TRACE_ID] = trace_hex
@@ -53,8 +54,8 @@ def extract_multi(headers: dict[str, Any]) -> Context | None:
     return Context(*place, sampling_priority=priority)
 
 
-def inject_single(context: Context, headers: MutableMapping[str, str]) -> None:
-    """Write the context's place and verdict into one header."""
+def inject_single(context: Context, headers: MutableMapping[str, str], tags: Tags) -> None:
+    """Write the context's place and verdict into one header, which has no room for the tags."""
     text = "-".join(_hex_ids(context))
     verdict = _verdict(context)
     headers[SINGLE] = f"{text}-{verdict}" if verdict else text

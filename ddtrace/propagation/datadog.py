@@ -12,16 +12,20 @@ from typing import Any, MutableMapping
 
 from ddtrace.constants import ORIGIN_KEY, SAMPLING_PRIORITY_KEY
 from ddtrace.context import Context
+from ddtrace.internal.log import get_logger
 from ddtrace.propagation._headers import forms_of, read_priority, text_of
 from ddtrace.propagation._tags import (
     ERROR_KEY,
     HIGH_TRACE_ID_KEY,
     NEVER_SENT,
     PREFIX,
+    Tags,
     drop_wrong_decision_maker,
-    travelling,
+    is_usual,
 )
 from ddtrace.settings.config import config
+
+log = get_logger(__name__)
 
 TRACE_ID = "x-datadog-trace-id"
 PARENT_ID = "x-datadog-parent-id"
@@ -47,7 +51,7 @@ _TAG_VALUE = re.compile(_VALUE)
 _TAG_SET = re.compile(f"{_KEY}={_VALUE}(?:,{_KEY}={_VALUE})*")
 
 
-def inject(context: Context, headers: MutableMapping[str, str]) -> None:
+def inject(context: Context, headers: MutableMapping[str, str], tags: Tags) -> None:
     """Write the context's place, verdict and tags."""
     # All that could fail comes first, so that headers are written either whole or not at all.
     trace_id = str(context.trace_id & _LOW_64_BITS)
@@ -55,15 +59,20 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
     priority = context._metrics.get(SAMPLING_PRIORITY_KEY)
     verdict = None if priority is None else str(int(priority))
     origin = context._meta.get(ORIGIN_KEY)
-    tags = _render_tags(context)
+    high = (context.trace_id >> 64) & _LOW_64_BITS
+    if high:
+        tags = [*tags, (HIGH_TRACE_ID_KEY, f"{high:016x}")]
+    rendered, error = _render_usual(tags[0], _max_length()) if is_usual(tags) else _render(tags, _max_length())
+    if error:
+        context._meta[ERROR_KEY] = error
     headers[TRACE_ID] = trace_id
     headers[PARENT_ID] = span_id
     if verdict is not None:
         headers[SAMPLING_PRIORITY] = verdict
     if origin and origin.isascii() and origin.isprintable():
         headers[ORIGIN] = origin
-    if tags:
-        headers[TAGS] = tags
+    if rendered:
+        headers[TAGS] = rendered
 
 
 def extract(headers: dict[str, Any]) -> Context | None:
@@ -119,37 +128,27 @@ def _take_high_trace_id(meta: dict[str, str]) -> int:
     return int(high, 16)
 
 
-def _render_tags(context: Context) -> str:
-    """The tags as one text; empty where there are none or they cannot be sent, which the trace's tags then tell."""
-    tags = travelling(context._meta)
-    high = (context.trace_id >> 64) & _LOW_64_BITS
-    if high:
-        tags.append((HIGH_TRACE_ID_KEY, f"{high:016x}"))
-    if not tags:
-        return ""
-    if not config._x_datadog_tags_max_length:
-        context._meta[ERROR_KEY] = "disabled"
-        return ""
-    # What is left of the length; the last pair is followed by no comma.
-    left = config._x_datadog_tags_max_length + 1
-    pairs = []
-    try:
-        for key, value in tags:
-            # Asked before a tag is rendered, so that only short texts are remembered.
-            left -= len(key) + len(value) + 2
-            if left < 0:
-                context._meta[ERROR_KEY] = "inject_max_size"
-                return ""
-            pairs.append(_render_tag(key, value))
-    except (TypeError, ValueError):
-        context._meta[ERROR_KEY] = "encoding_error"
-        return ""
-    return ",".join(pairs)
+def _max_length() -> int:
+    return config._x_datadog_tags_max_length
 
 
 @lru_cache(maxsize=64)
-def _render_tag(key: str, value: str) -> str:
-    """One tag as text, remembered since most traces have the same; raises for what the header cannot hold."""
-    if _TAG_KEY.fullmatch(key) is None or _TAG_VALUE.fullmatch(value) is None:
-        raise ValueError(f"the tag {key!r} or its value {value!r} has characters that the header may not have")
-    return f"{key}={value}"
+def _render_usual(tag: tuple[str, str], max_length: int) -> tuple[str, str]:
+    return _render([tag], max_length)
+
+
+def _render(tags: Tags, max_length: int) -> tuple[str, str]:
+    """The tags as one text, and the error where they cannot be sent."""
+    if not tags:
+        return "", ""
+    if not max_length:
+        return "", "disabled"
+    try:
+        # Each pair has an equals sign, each but the last a comma.
+        if sum(len(key) + len(value) + 2 for key, value in tags) - 1 > max_length:
+            return "", "inject_max_size"
+        if all(_TAG_KEY.fullmatch(key) and _TAG_VALUE.fullmatch(value) for key, value in tags):
+            return ",".join(map("=".join, tags)), ""
+    except TypeError:
+        log.debug("the trace's tags %r are not text", tags)
+    return "", "encoding_error"

@@ -12,6 +12,7 @@ from ddtrace.context import Context
 from ddtrace.internal.log import get_logger
 from ddtrace.propagation import b3, datadog, tracecontext
 from ddtrace.propagation._headers import with_lower_names
+from ddtrace.propagation._tags import travelling
 from ddtrace.settings.config import config
 
 __all__ = [
@@ -65,10 +66,11 @@ class HTTPPropagator:
             styles = config._propagation_style_inject
             if headers:
                 _clear(headers, styles)
+            tags = travelling(span_context._meta)
             for style in styles:
                 write = _INJECT.get(style)
                 if write is not None:
-                    write(span_context, headers)
+                    write(span_context, headers, tags)
         except Exception:
             log.debug("could not write a context into the headers of a request", exc_info=True)
 

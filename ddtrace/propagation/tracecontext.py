@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, MutableMapping
+from typing import Any, MutableMapping, NamedTuple
 
 from ddtrace.constants import ORIGIN_KEY, SAMPLING_PRIORITY_KEY, USER_ID_KEY
 from ddtrace.context import Context
 from ddtrace.propagation._headers import forms_of, read_priority, text_of
-from ddtrace.propagation._tags import NEVER_SENT, PREFIX, drop_wrong_decision_maker, travelling
+from ddtrace.propagation._tags import NEVER_SENT, PREFIX, Tags, drop_wrong_decision_maker, is_usual
 from ddtrace.sampler import DECISION_MAKER_KEY
 
 TRACEPARENT = "traceparent"
@@ -27,6 +27,7 @@ _LENGTH = 55
 
 _MOST_MEMBERS = 32
 _LONGEST_MEMBER = 256
+_USUAL_LENGTH = 32
 
 _PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?", re.DOTALL)
 _NOT_IN_KEY = re.compile(r"[^!-+\--9<>-~]")
@@ -34,12 +35,13 @@ _NOT_IN_VALUE = re.compile(r"[^ -+\--:<-}]")
 _FIRST_TAGS = {DECISION_MAKER_KEY: 0, USER_ID_KEY: 1}
 
 
-def inject(context: Context, headers: MutableMapping[str, str]) -> None:
+def inject(context: Context, headers: MutableMapping[str, str], tags: Tags) -> None:
     """Write the context's place, and its verdict and tags before the members of other vendors."""
     priority = context._metrics.get(SAMPLING_PRIORITY_KEY)
     sampled = "01" if priority is not None and priority > 0 else "00"
     traceparent = "00-%032x-%016x-%s" % (context.trace_id & (2**128 - 1), context.span_id & (2**64 - 1), sampled)
-    tracestate = _render_ours(context, priority)
+    origin = context._meta.get(ORIGIN_KEY)
+    tracestate = _render_usual(tags[0], priority) if not origin and is_usual(tags) else _render(tags, priority, origin)
     theirs = context._meta.get(TRACESTATE)
     if theirs:
         tracestate = _join(tracestate, _split(theirs)[1])
@@ -65,15 +67,19 @@ def extract(headers: dict[str, Any]) -> Context | None:
         return None
     priority = int(flags, 16) & 1
     meta = {TRACEPARENT: match.string[:_LENGTH]}
-    origin = None
     tracestate = text_of(headers, _TRACESTATE)
     tracestate = _usable(tracestate) if tracestate else ""
-    if tracestate:
-        meta[TRACESTATE] = tracestate
-        ours = _split(tracestate)[0]
-        if ours:
-            priority, origin = _read_ours(ours, priority, meta)
-    return Context(trace_id, span_id, origin, priority, meta)
+    if not tracestate:
+        return Context(trace_id, span_id, None, priority, meta)
+    meta[TRACESTATE] = tracestate
+    text = _split(tracestate)[0]
+    # Most traces have the same short text, which pays to remember.
+    ours = _read_usual(text) if len(text) <= _USUAL_LENGTH else _read_ours(text)
+    # A tracer in between that knows the flag only has decided anew where the two disagree.
+    if ours.priority is not None and (ours.priority > 0) == (priority == 1):
+        priority = ours.priority
+    meta.update(ours.tags)
+    return Context(trace_id, span_id, ours.origin, priority, meta)
 
 
 def _usable(tracestate: str) -> str:
@@ -106,51 +112,53 @@ def _join(ours: str, theirs: str) -> str:
     return f"{ours},{theirs}"
 
 
-def _read_ours(ours: str, sampled: int, meta: dict[str, str]) -> tuple[int, str | None]:
-    """Priority and origin in our member; its tags are put into ``meta``."""
-    priority = sampled
-    origin = None
+class _Ours(NamedTuple):
+    """What our member says."""
+
+    priority: int | None
+    origin: str | None
+    tags: dict[str, str]
+
+
+def _read_ours(ours: str) -> _Ours:
+    priority = origin = None
+    tags = {}
     for field in ours.split(";"):
         key, _, value = field.partition(":")
         if key == "s":
-            # A tracer in between that knows the flag only has decided anew where the two disagree.
-            said = read_priority(value)
-            if said is not None and (said > 0) == (sampled == 1):
-                priority = said
+            priority = read_priority(value)
         elif key == "o":
             origin = value.replace("~", "=") or None
         elif key.startswith("t.") and value:
             tag = PREFIX + key[2:]
             # Of what a key may not have, these two only can have come so far.
             if tag not in NEVER_SENT and "=" not in tag and " " not in tag:
-                meta[tag] = value.replace("~", "=")
-    drop_wrong_decision_maker(meta)
-    return priority, origin
+                tags[tag] = value.replace("~", "=")
+    drop_wrong_decision_maker(tags)
+    return _Ours(priority, origin, tags)
 
 
-def _render_ours(context: Context, priority: float | None) -> str:
+_read_usual = lru_cache(maxsize=64)(_read_ours)
+
+
+@lru_cache(maxsize=64)
+def _render_usual(tag: tuple[str, str], priority: float | None) -> str:
+    return _render([tag], priority, None)
+
+
+def _render(tags: Tags, priority: float | None, origin: str | None) -> str:
     """Our member; empty where there is nothing to say. What would make it too long is left out."""
     fields = [] if priority is None else [f"s:{int(priority)}"]
-    origin = context._meta.get(ORIGIN_KEY)
     if origin:
         fields.append(f"o:{_safe(origin)}")
-    tags = travelling(context._meta)
-    if len(tags) > 1:
-        tags.sort(key=_place)
-    for key, value in tags:
-        # Longer ones cannot fit, and only short texts are to be remembered.
+    for key, value in sorted(tags, key=_place):
+        # Longer ones cannot fit.
         if len(key) + len(value) <= 2 * _LONGEST_MEMBER:
-            fields.append(_render_tag(key, value))
+            fields.append(f"t.{_NOT_IN_KEY.sub('_', key[len(PREFIX):])}:{_safe(value)}")
     if not fields:
         return ""
     member = "dd=" + ";".join(fields)
     return member if len(member) <= _LONGEST_MEMBER else _shortened(fields)
-
-
-@lru_cache(maxsize=64)
-def _render_tag(key: str, value: str) -> str:
-    """One tag as a field, remembered since most traces have the same."""
-    return f"t.{_NOT_IN_KEY.sub('_', key[len(PREFIX):])}:{_safe(value)}"
 
 
 def _place(tag: tuple[str, str]) -> int:
