@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.internal.import_hooks",
         "ddtrace.internal.log",
         "ddtrace.internal.periodic",
+        "ddtrace.internal.rate_limiter",
         "ddtrace.settings.option",
         "ddtrace.internal.agent_url",
     ),
