@@ -16,6 +16,9 @@ from ddtrace.constants import (
     ERROR_TYPE,
     MANUAL_DROP_KEY,
     MANUAL_KEEP_KEY,
+    SAMPLING_AGENT_DECISION,
+    SAMPLING_LIMIT_DECISION,
+    SAMPLING_RULE_DECISION,
     SERVICE_KEY,
     SERVICE_VERSION_KEY,
     SPAN_MEASURED_KEY,
@@ -427,6 +430,10 @@ def _decide(priority: int) -> Callable[[Span, Any], Any]:
     def decide(span: Span, value: Any) -> Any:
         span._trace.metrics["_sampling_priority_v1"] = priority
         span._trace.meta[_DECISION_MAKER] = _MANUAL_DECISION
+        # The rates of the decision that this one takes the place of.
+        root_metrics = span._local_root._metrics
+        for key in (SAMPLING_AGENT_DECISION, SAMPLING_RULE_DECISION, SAMPLING_LIMIT_DECISION):
+            root_metrics.pop(key, None)
         return _HANDLED
 
     return decide

@@ -32,7 +32,7 @@ from ddtrace.internal.ids import RandomIds
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.trace import Trace
 from ddtrace.provider import BaseContextProvider, DefaultContextProvider
-from ddtrace.sampler import BasePrioritySampler, BaseSampler, RateByServiceSampler
+from ddtrace.sampler import BasePrioritySampler, BaseSampler, DatadogSampler
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
 from ddtrace.span import Span, begin
@@ -97,7 +97,7 @@ class Tracer:
         self.context_provider = context_provider or DefaultContextProvider()
         self._ids = ids or RandomIds()
         self._clock = clock
-        self._sampler: BaseSampler = RateByServiceSampler()
+        self._sampler: BaseSampler = DatadogSampler(is_strict=False)
         self._url = url or agent_url_from_environment()
         self._writer = writer or self._default_writer()
         self._partial_flush_enabled = from_environment(PARTIAL_FLUSH_ENABLED, PARTIAL_FLUSH_ENABLED.env)

@@ -20,7 +20,12 @@ TRACER_TAGS = {
     SPAN_KIND,
 }
 TRACER_METRICS = {
+    "_dd.limit_psr",
     "_dd.py.partial_flush",
+    "_dd.rule_psr",
+    "_dd.span_sampling.max_per_second",
+    "_dd.span_sampling.mechanism",
+    "_dd.span_sampling.rule_rate",
     "_dd.top_level",
     "_sampling_priority_v1",
     "process_id",

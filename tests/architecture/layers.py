@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("ddtrace.settings",),
     ("ddtrace.internal.trace", "ddtrace.context", "ddtrace.span"),
-    ("ddtrace.provider", "ddtrace.sampler", "ddtrace.filters", "ddtrace.propagation"),
+    ("ddtrace.provider", "ddtrace.sampling_rule", "ddtrace.sampler", "ddtrace.filters", "ddtrace.propagation"),
     (
         "ddtrace.internal.processors",
         "ddtrace.internal.aggregator",
@@ -61,6 +61,7 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ): "http.client loads with the first trace, not with ddtrace",
     ("ddtrace.tracer", "socket"): "only who reports the host's name needs it",
     ("ddtrace.writer", "json"): "only the writer to a log needs it",
+    ("ddtrace.sampling_rule", "json"): "only rules from the environment need it",
     (
         "ddtrace.contrib._registry",
         "importlib.metadata",

@@ -9,6 +9,7 @@ import pytest
 
 import ddtrace
 from ddtrace import Pin, Span, Tracer
+from ddtrace.sampler import BaseSampler, DatadogSampler, SamplingRule
 
 SIGNATURES = {
     Tracer.trace: ["name", "service", "resource", "span_type", "span_api"],
@@ -25,6 +26,9 @@ SIGNATURES = {
     Tracer.shutdown: ["timeout"],
     Span.set_tag: ["key", "value"],
     Span.finish: ["finish_time"],
+    BaseSampler.sample: ["span", "allow_false"],
+    DatadogSampler: ["rules", "default_sample_rate", "rate_limit", "is_strict"],
+    SamplingRule: ["sample_rate", "service", "name", "resource", "tags"],
     Pin.override: ["obj", "service", "tags", "tracer"],
     Pin.clone: ["service", "tags", "tracer"],
 }

@@ -2,9 +2,19 @@
 
 import pytest
 
-from ddtrace import Span
-from ddtrace.sampler import AllSampler, BaseSampler, RateByServiceSampler, RateSampler
+from ddtrace import Span, Tracer
+from ddtrace.context import Context
+from ddtrace.sampler import (
+    AllSampler,
+    BaseSampler,
+    DatadogSampler,
+    RateByServiceSampler,
+    RateSampler,
+    SamplingRule,
+)
 from tests.unit.conftest import messages
+
+VARIABLES = ("DD_TRACE_SAMPLING_RULES", "DD_TRACE_SAMPLE_RATE", "DD_TRACE_RATE_LIMIT")
 
 
 def root(trace_id=1, service=None, env=None):
@@ -12,6 +22,10 @@ def root(trace_id=1, service=None, env=None):
     if env:
         span.set_tag("env", env)
     return span
+
+
+def type_name(value):
+    return type(value).__name__
 
 
 def share_kept(sampler, traces=2_000):
@@ -139,3 +153,214 @@ def test_base_is_abstract():
     """A sampler without sample() cannot be made."""
     with pytest.raises(TypeError, match="abstract"):
         BaseSampler()
+
+
+@pytest.mark.parametrize(
+    "sampler", [RateSampler(0), RateByServiceSampler(0), DatadogSampler(default_sample_rate=0)], ids=type_name
+)
+def test_allow_false(sampler):
+    """Where False is not allowed, True is returned, and the priority alone says no."""
+    span = root()
+
+    assert sampler.sample(span, allow_false=False) is True
+    assert sampler.sample(span) is False
+    assert (span.context.sampling_priority or 0) <= 0
+
+
+def test_decision_of_ours_names_us():
+    """A decision maker that came without a decision is not the one who made it."""
+    span = Span("root", context=Context(meta={"_dd.p.dm": "-4"}))
+
+    RateByServiceSampler().sample(span)
+
+    assert span.context._meta["_dd.p.dm"] == "-0"
+
+
+def judged(sampler, **fields):
+    """What a sampler says of a root span: the priority, the decision maker and the rates."""
+    span = Span("root", **{"trace_id": 1, "start": 1.0, **fields})
+    sampler.sample(span)
+    return span.context.sampling_priority, span.context._meta["_dd.p.dm"], span.get_metrics()
+
+
+def test_datadog_sampler_follows_the_agent_without_rules():
+    """Agent rates decide, by default as they would alone; no rate is told."""
+    sampler = DatadogSampler()
+    assert judged(sampler, service="shop") == (1, "-0", {})
+
+    sampler.update_rate_by_service_sample_rates({"service:shop,env:": 0.0})
+    assert judged(sampler, service="shop") == (0, "-0", {})
+    assert judged(sampler, service="bank") == (1, "-0", {})
+
+
+def test_agent_decides_where_no_rule_matches():
+    """Rules are for what they match."""
+    sampler = DatadogSampler(rules=[SamplingRule(1, service="bank")])
+    sampler.update_rate_by_service_sample_rates({"service:,env:": 0.0})
+
+    assert judged(sampler, service="shop") == (0, "-0", {})
+    assert judged(sampler, service="bank") == (2, "-3", {"_dd.rule_psr": 1})
+
+
+def test_first_rule_that_matches_decides():
+    """A rule tells its rate, and that it decided, also of what it drops."""
+    sampler = DatadogSampler(rules=[SamplingRule(0, service="sh*"), SamplingRule(1, name="root")])
+
+    assert judged(sampler, service="shop") == (-1, "-3", {"_dd.rule_psr": 0})
+    assert judged(sampler, service="bank") == (2, "-3", {"_dd.rule_psr": 1})
+
+
+def test_default_rate_is_the_last_rule():
+    """It matches what no other rule does, and is public like them."""
+    sampler = DatadogSampler(rules=[SamplingRule(1, service="shop")], default_sample_rate=0.01)
+
+    assert judged(sampler, service="shop") == (2, "-3", {"_dd.rule_psr": 1})
+    assert judged(sampler, service="bank") == (-1, "-3", {"_dd.rule_psr": 0.01})
+    assert sampler.rules == [SamplingRule(1, service="shop"), SamplingRule(0.01)]
+    assert sampler.default_sample_rate == 0.01
+
+
+def test_rule_added_later_counts():
+    """The list of rules is the application's to change."""
+    sampler = DatadogSampler()
+
+    sampler.rules.append(SamplingRule(0))
+
+    assert judged(sampler) == (-1, "-3", {"_dd.rule_psr": 0})
+
+
+def test_default_limit_is_for_what_rules_keep():
+    """Of more than a hundred at once the rest is rejected, and says how many were allowed; the others say nothing."""
+    sampler = DatadogSampler(default_sample_rate=1)
+
+    decisions = [judged(sampler) for _ in range(125)]
+
+    assert decisions[:100] == [(2, "-3", {"_dd.rule_psr": 1})] * 100
+    assert decisions[124] == (-1, "-3", {"_dd.rule_psr": 1, "_dd.limit_psr": 0.8})
+    assert sampler.limiter.rate_limit == DatadogSampler.DEFAULT_RATE_LIMIT == 100
+
+
+def test_default_limit_is_not_for_the_agent_s_rates():
+    """An agent sees to its own limit, be there rules for other traces or not."""
+    sampler = DatadogSampler(rules=[SamplingRule(1, service="bank")])
+
+    assert [judged(sampler, service="shop") for _ in range(200)] == [(1, "-0", {})] * 200
+
+
+def test_limit_of_the_user_is_for_every_trace():
+    """What the agent would have kept counts too; each decision tells the share that is allowed."""
+    sampler = DatadogSampler(rate_limit=1)
+
+    assert judged(sampler) == (1, "-0", {"_dd.limit_psr": 1})
+    assert judged(sampler) == (-1, "-0", {"_dd.limit_psr": 0.5})
+
+
+def test_what_is_dropped_does_not_use_up_the_limit():
+    """The limiter is not asked for what a rule drops; under a limit of the user its share is told nevertheless."""
+    sampler = DatadogSampler(rules=[SamplingRule(0, service="shop"), SamplingRule(1)], rate_limit=1)
+
+    assert judged(sampler, service="shop") == (-1, "-3", {"_dd.rule_psr": 0, "_dd.limit_psr": 1})
+    assert judged(sampler, service="bank") == (2, "-3", {"_dd.rule_psr": 1, "_dd.limit_psr": 1})
+
+
+def test_without_limit_any_number_is_kept():
+    """NO_RATE_LIMIT is a limit of the user that limits nothing."""
+    sampler = DatadogSampler(default_sample_rate=1, rate_limit=DatadogSampler.NO_RATE_LIMIT)
+
+    assert [judged(sampler) for _ in range(200)] == [(2, "-3", {"_dd.rule_psr": 1, "_dd.limit_psr": 1})] * 200
+
+
+def test_limit_is_one_of_time():
+    """A second later as many are kept again; the time is that of the spans."""
+    sampler = DatadogSampler(default_sample_rate=1, rate_limit=1)
+
+    assert [judged(sampler, start=start)[0] for start in (1.0, 1.5, 2.0, 2.5, 3.0)] == [2, -1, 2, -1, 2]
+
+
+def test_environment_sets_the_sampler(monkeypatch):
+    """Each argument has a variable."""
+    monkeypatch.setenv("DD_TRACE_SAMPLING_RULES", '[{"sample_rate": 0.5, "service": "shop"}]')
+    monkeypatch.setenv("DD_TRACE_SAMPLE_RATE", "0.25")
+    monkeypatch.setenv("DD_TRACE_RATE_LIMIT", "7")
+
+    sampler = DatadogSampler()
+
+    assert sampler.rules == [SamplingRule(0.5, service="shop"), SamplingRule(0.25)]
+    assert (sampler.default_sample_rate, sampler.limiter.rate_limit) == (0.25, 7)
+
+
+def test_arguments_win_over_the_environment(monkeypatch):
+    """A variable is not even read where its argument is given."""
+    for variable in VARIABLES:
+        monkeypatch.setenv(variable, "senseless")
+
+    sampler = DatadogSampler(rules=[], default_sample_rate=1, rate_limit=100)
+
+    assert (sampler.rules, sampler.limiter.rate_limit) == ([SamplingRule(1)], 100)
+
+
+def test_empty_variables_are_not_set(monkeypatch):
+    """Where a deployment clears a variable, it has no value."""
+    for variable in VARIABLES:
+        monkeypatch.setenv(variable, " ")
+
+    sampler = DatadogSampler()
+
+    assert (sampler.rules, sampler.default_sample_rate, sampler.limiter.rate_limit) == ([], None, 100)
+
+
+@pytest.mark.parametrize(
+    "arguments, error, found",
+    [
+        ({"rules": [{"sample_rate": 1}]}, TypeError, "SamplingRule, got {'sample_rate': 1}"),
+        ({"rules": "all"}, TypeError, "SamplingRule, got 'a'"),
+        ({"default_sample_rate": 1.5}, ValueError, "got 1.5"),
+        ({"default_sample_rate": "much"}, ValueError, "much"),
+        ({"rate_limit": "7"}, TypeError, "got '7'"),
+    ],
+    ids=str,
+)
+def test_senseless_argument_is_an_error(arguments, error, found):
+    """Who makes a sampler learns at once what is wrong with it."""
+    with pytest.raises(error, match=found):
+        DatadogSampler(**arguments)
+
+
+SENSELESS = [
+    ("DD_TRACE_SAMPLING_RULES", "{", ValueError),
+    ("DD_TRACE_SAMPLING_RULES", '[{"service": "shop"}]', KeyError),
+    ("DD_TRACE_SAMPLING_RULES", '[{"sample_rate": "much"}]', ValueError),
+    ("DD_TRACE_SAMPLE_RATE", "much", ValueError),
+    ("DD_TRACE_SAMPLE_RATE", "1.5", ValueError),
+    ("DD_TRACE_SAMPLE_RATE", "nan", ValueError),
+    ("DD_TRACE_RATE_LIMIT", "much", ValueError),
+]
+
+
+@pytest.mark.parametrize("variable, text, error", SENSELESS)
+def test_senseless_variable_is_an_error(monkeypatch, variable, text, error):
+    """A sampler made by hand is as strict with the environment as with its arguments."""
+    monkeypatch.setenv(variable, text)
+
+    with pytest.raises(error):
+        DatadogSampler()
+
+
+@pytest.mark.parametrize("variable, text, error", SENSELESS)
+def test_senseless_variable_does_not_stop_a_tracer(monkeypatch, caplog, variable, text, error):
+    """One logged error names variable and value; the setting is ignored, and the application starts."""
+    monkeypatch.setenv(variable, text)
+
+    sampler = Tracer()._sampler
+
+    assert (sampler.rules, sampler.default_sample_rate, sampler.limiter.rate_limit) == ([], None, 100)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert f"{variable}={text!r} is ignored" in messages(caplog)[0]
+
+
+def test_one_senseless_variable_leaves_the_others(monkeypatch):
+    """Only what is not valid is ignored."""
+    monkeypatch.setenv("DD_TRACE_SAMPLING_RULES", "{")
+    monkeypatch.setenv("DD_TRACE_SAMPLE_RATE", "0.5")
+
+    assert DatadogSampler(is_strict=False).rules == [SamplingRule(0.5)]
