@@ -6,6 +6,10 @@ ANALYTICS_SAMPLE_RATE_KEY = "_dd1.sr.eausr"
 SAMPLING_AGENT_DECISION = "_dd.agent_psr"
 SAMPLING_RULE_DECISION = "_dd.rule_psr"
 SAMPLING_LIMIT_DECISION = "_dd.limit_psr"
+_SINGLE_SPAN_SAMPLING_MECHANISM = "_dd.span_sampling.mechanism"
+_SINGLE_SPAN_SAMPLING_RATE = "_dd.span_sampling.rule_rate"
+_SINGLE_SPAN_SAMPLING_MAX_PER_SEC = "_dd.span_sampling.max_per_second"
+_SINGLE_SPAN_SAMPLING_MAX_PER_SEC_NO_LIMIT = -1
 
 ORIGIN_KEY = "_dd.origin"
 USER_ID_KEY = "_dd.p.usr.id"

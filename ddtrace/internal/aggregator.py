@@ -9,7 +9,7 @@ from typing import Callable
 
 from ddtrace.internal import forks
 from ddtrace.internal.log import get_logger, throttled
-from ddtrace.internal.processors import STANDARD, Processor
+from ddtrace.internal.processors import Processor, standard_processors
 from ddtrace.internal.trace import Trace
 from ddtrace.settings.config import config
 from ddtrace.span import Span
@@ -26,6 +26,7 @@ class Aggregator:
 
     def __init__(self, write: Callable[[list[Span]], None], partial_flush_min_spans: int | None) -> None:
         self.write = write
+        self.standard = standard_processors()
         self.filters: list[Processor] = []
         self.partial_flush_min_spans = partial_flush_min_spans
         self._lock = threading.Lock()
@@ -62,7 +63,7 @@ class Aggregator:
 
     def _process(self, spans: list[Span]) -> list[Span] | None:
         processed: list[Span] | None = spans
-        for process in (*STANDARD, *self.filters):
+        for process in (*self.standard, *self.filters):
             try:
                 processed = process(processed)
             except Exception:

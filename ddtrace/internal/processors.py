@@ -5,6 +5,7 @@ A processor takes a list of spans and returns it, or None to drop it.
 
 from __future__ import annotations
 
+import os
 from typing import Callable, Optional
 
 from ddtrace.constants import BASE_SERVICE_KEY, SPAN_KIND
@@ -89,3 +90,14 @@ def drop_unsampled(spans: list[Span]) -> list[Span] | None:
 
 
 STANDARD: tuple[Processor, ...] = (tag_chunk, tag_peer_service, tag_base_service, drop_unsampled)
+
+
+def standard_processors() -> tuple[Processor, ...]:
+    """What is done before the application's own filters; the environment may ask for the sampling of single spans."""
+    if not (os.environ.get("DD_SPAN_SAMPLING_RULES") or os.environ.get("DD_SPAN_SAMPLING_RULES_FILE")):
+        return STANDARD
+    from ddtrace.internal.span_sampling import sampler_from_environment
+
+    span_sampler = sampler_from_environment()
+    # Last, since what is not sent at all needs no marks.
+    return STANDARD if span_sampler is None else (*STANDARD, span_sampler)

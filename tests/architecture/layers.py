@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ddtrace.internal.trace", "ddtrace.context", "ddtrace.span"),
     ("ddtrace.provider", "ddtrace.sampling_rule", "ddtrace.sampler", "ddtrace.filters", "ddtrace.propagation"),
     (
+        "ddtrace.internal.span_sampling",
         "ddtrace.internal.processors",
         "ddtrace.internal.aggregator",
         "ddtrace.internal.encoding",
@@ -62,6 +63,10 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ("ddtrace.tracer", "socket"): "only who reports the host's name needs it",
     ("ddtrace.writer", "json"): "only the writer to a log needs it",
     ("ddtrace.sampling_rule", "json"): "only rules from the environment need it",
+    (
+        "ddtrace.internal.processors",
+        "ddtrace.internal.span_sampling",
+    ): "only a program that sets rules for single spans needs it",
     (
         "ddtrace.contrib._registry",
         "importlib.metadata",

@@ -144,6 +144,8 @@ def test_tracer_is_set_by_the_environment(monkeypatch):
         ("DD_TRACE_SAMPLE_RATE", "much"),
         ("DD_TRACE_SAMPLING_RULES", "[{}]"),
         ("DD_TRACE_RATE_LIMIT", "much"),
+        ("DD_SPAN_SAMPLING_RULES", "[{}]"),
+        ("DD_SPAN_SAMPLING_RULES_FILE", "/there/is/no/such/file"),
     ],
 )
 def test_senseless_variable_does_not_break_the_import(variable, text):
