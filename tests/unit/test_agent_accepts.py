@@ -212,6 +212,28 @@ def test_agent_reads_the_sampling_priority(tracer, accepted, priority):
     assert trace[0]["metrics"]["_sampling_priority_v1"] == priority
 
 
+def test_agent_reads_what_rules_decided(make_tracer, accepted, monkeypatch):
+    """The decision maker and the rates are on the first span, and the marks on a single span that is kept."""
+    monkeypatch.setenv("DD_TRACE_SAMPLING_RULES", '[{"sample_rate": 1, "name": "root"}]')
+    monkeypatch.setenv("DD_TRACE_RATE_LIMIT", "0")
+    monkeypatch.setenv("DD_SPAN_SAMPLING_RULES", '[{"name": "pay", "max_per_second": 5}]')
+    tracer = make_tracer()
+
+    with tracer.trace("root"), tracer.trace("pay"):
+        pass
+
+    (trace,) = accepted(tracer)
+    root, pay = sorted(trace, key=lambda span: span["name"] == "pay")
+    decision = {"_sampling_priority_v1": -1, "_dd.rule_psr": 1, "_dd.limit_psr": 0}
+    assert root["meta"]["_dd.p.dm"] == "-3"
+    assert root["metrics"].items() >= decision.items()
+    assert pay["metrics"] == {
+        "_dd.span_sampling.mechanism": 8,
+        "_dd.span_sampling.rule_rate": 1,
+        "_dd.span_sampling.max_per_second": 5,
+    }
+
+
 def test_agent_joins_the_parts_of_a_long_trace(tracer, test_agent, accepted):
     """A trace sent in parts is one trace to the agent, though its header counts the parts."""
     tracer.configure(partial_flush_min_spans=3)
