@@ -6,8 +6,8 @@ A payload collects encoded traces until they are sent. Each format of the agent 
 
 from __future__ import annotations
 
+import itertools
 import sys
-import threading
 from typing import Any, Protocol
 
 import msgspec
@@ -179,33 +179,37 @@ class PayloadV05:
 
     def content(self) -> bytes:
         traces = _array_header(len(self._traces)) + b"".join(self._traces)
-        return b"\x92" + _encoder.encode(self._strings.in_order) + traces
+        return b"\x92" + _encoder.encode(self._strings.in_order()) + traces
 
     def downgraded(self) -> Payload:
         return PayloadV04()
 
 
 class _StringTable(dict):
-    """The place of each string, given to it when it is first asked for; several threads may ask."""
+    """The place of each string, given to it when it is first asked for.
+
+    Several threads may ask at once, and a destructor amid another's question, so there is no lock: one C function
+    gives the place. A number that was drawn in vain leaves an empty place.
+    """
 
     def __init__(self) -> None:
-        self.in_order: list[str] = []
-        self.size_bytes = 0
-        self._lock = threading.Lock()
         # The agent knows these two places by heart.
-        for string in ("", ORIGIN_KEY):
-            self[string]
+        super().__init__({"": 0, ORIGIN_KEY: 1})
+        self._places = itertools.count(2)
+        self.size_bytes = 0
 
     def __missing__(self, string: str) -> int:
         if type(string) is not str:
             raise TypeError(f"{string!r} is no plain str")
-        size_bytes = len(string.encode())
-        with self._lock:
-            if string not in self:
-                self[string] = len(self.in_order)
-                self.in_order.append(string)
-                self.size_bytes += size_bytes + _STRING_HEADER_BYTES
-            return self[string]
+        self.size_bytes += len(string.encode()) + _STRING_HEADER_BYTES
+        return self.setdefault(string, next(self._places))
+
+    def in_order(self) -> list[str]:
+        places = self.copy()
+        strings = [""] * (max(places.values()) + 1)
+        for string, place in places.items():
+            strings[place] = string
+        return strings
 
 
 PAYLOADS: dict[str, type[Payload]] = {kind.version: kind for kind in (PayloadV03, PayloadV04, PayloadV05)}

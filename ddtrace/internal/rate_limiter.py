@@ -23,7 +23,8 @@ class RateLimiter:
         if not abs(rate_limit) < float("inf"):
             raise ValueError(f"a rate limit must be a finite number a second, got {rate_limit!r}")
         self.rate_limit = rate_limit
-        self._lock = threading.Lock()
+        # Not a plain one: a destructor, or a handler of a signal, may start a trace in a thread that has it.
+        self._lock = threading.RLock()
         self._is_registered = False
         # Tokens times a second, so that whole limits are counted in whole numbers. A limit below one a second has to
         # save up for more than a second, or it would allow nothing at all.
@@ -79,4 +80,4 @@ class RateLimiter:
 
     def _renew_lock(self) -> None:
         # A thread that the forked child does not have may have held it.
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
