@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ddtrace.settings.config import Config
 from ddtrace.tracer import Tracer
 from ddtrace.tracer import tracer as global_tracer
 
@@ -130,3 +131,11 @@ class Pin:
 
     def __repr__(self) -> str:
         return f"Pin(service={self.service}, tags={self.tags}, tracer={self.tracer})"
+
+
+def _settings_of(obj: Any) -> dict[str, Any]:
+    pin = Pin.get_from(obj)
+    return {} if pin is None else pin._config
+
+
+Config.settings_of_object = staticmethod(_settings_of)
