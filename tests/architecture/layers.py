@@ -12,10 +12,9 @@ INTEGRATIONS = tuple(
 """One folder an integration; they never import one another."""
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("ddtrace.constants", "ddtrace.ext", "ddtrace.version"),
+    ("ddtrace.constants", "ddtrace.internal.deprecation", "ddtrace.ext", "ddtrace.version"),
     (
         "ddtrace.internal.clock",
-        "ddtrace.internal.deprecation",
         "ddtrace.internal.forks",
         "ddtrace.internal.ids",
         "ddtrace.internal.import_hooks",
