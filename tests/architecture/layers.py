@@ -41,7 +41,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._tracing",
         "ddtrace.contrib._patching",
     ),
-    ("ddtrace.contrib.trace_utils",),
+    (
+        "ddtrace.contrib._client_ip",
+        "ddtrace.contrib._http",
+        "ddtrace.contrib._wrapping",
+        "ddtrace.contrib.trace_utils",
+        "ddtrace.contrib.trace_utils_async",
+    ),
     INTEGRATIONS,
     ("ddtrace._monkey",),
     ("ddtrace",),
@@ -69,5 +75,6 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.settings.config",
         "ddtrace.settings.obfuscation",
     ): "only the first URL with a query needs the pattern",
+    ("ddtrace.contrib._wrapping", "wrapt"): "wrapt imports asyncio and ssl, and comes with the first wrapping only",
     ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
 }
