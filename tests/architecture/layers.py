@@ -38,6 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "ddtrace.contrib._integration",
         "ddtrace.contrib._registry",
+        "ddtrace.contrib._foreign",
         "ddtrace.contrib._tracing",
         "ddtrace.contrib._patching",
     ),
@@ -76,5 +77,6 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.settings.obfuscation",
     ): "only the first URL with a query needs the pattern",
     ("ddtrace.contrib._wrapping", "wrapt"): "wrapt imports asyncio and ssl, and comes with the first wrapping only",
+    ("ddtrace._monkey", "ddtrace.contrib._foreign"): "few applications bring integrations of their own",
     ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
 }
