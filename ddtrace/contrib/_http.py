@@ -29,6 +29,7 @@ LONGEST_QUERY = 25_000
 
 NETWORK_CLIENT_IP = "network.client.ip"
 USER_AGENT_HEADERS = ("user-agent", "http-user-agent")
+USUAL_SPELLINGS = ("User-Agent", "user-agent")
 
 _END_OF_AUTHORITY = re.compile("[/?#]|$")
 _NOT_IN_TAG_NAMES = re.compile("[^a-z0-9_:/-]")
@@ -65,18 +66,22 @@ def set_http_meta(
     """
     with shield("describe an HTTP request"):
         query = text_of(query, LONGEST_QUERY)
-        set_text(span, http.METHOD, method)
-        set_text(span, http.URL, shown_url(text_of(url), query, integration_config))
-        set_text(span, net.TARGET_HOST, target_host)
-        set_text(span, http.STATUS_MSG, status_msg)
-        set_text(span, http.RETRIES_REMAIN, retries_remain)
-        set_text(span, http.ROUTE, route)
-        if integration_config.trace_query_string:
-            set_text(span, http.QUERY_STRING, query)
+        for tag, value in (
+            (http.METHOD, method),
+            (http.URL, shown_url(text_of(url), query, integration_config)),
+            (net.TARGET_HOST, target_host),
+            (http.STATUS_MSG, status_msg),
+            (http.RETRIES_REMAIN, retries_remain),
+            (http.ROUTE, route),
+            (http.QUERY_STRING, query if query is not None and integration_config.trace_query_string else None),
+        ):
+            if value is not None:
+                set_text(span, tag, value)
         if status_code is not None:
             describe_status(span, status_code)
         if request_headers:
-            describe_request_headers(span, integration_config, request_headers)
+            set_text(span, http.USER_AGENT, user_agent(request_headers))
+            _store_request_headers(request_headers, span, integration_config)
         if config._client_ip_enabled:
             address = client_ip(dict(header_pairs(request_headers or ())), text_of(peer_ip), config._client_ip_header)
             set_text(span, http.CLIENT_IP, address)
@@ -137,11 +142,14 @@ def without_secrets(query: str) -> str:
 # -- headers -----------------------------------------------------------------------------------------------------------
 
 
-def describe_request_headers(span: Span, settings: IntegrationConfig, headers: Headers) -> None:
-    for name, value in header_pairs(headers):
-        if name in USER_AGENT_HEADERS:
-            set_text(span, http.USER_AGENT, value)
-    _store_request_headers(headers, span, settings)
+def user_agent(headers: Headers) -> Any:
+    get = getattr(headers, "get", None)
+    # Nearly all frameworks spell it one of two ways, and looking through all headers takes many times as long.
+    for name in () if get is None else USUAL_SPELLINGS:
+        value = get(name)
+        if value is not None:
+            return value
+    return next((value for name, value in header_pairs(headers) if name in USER_AGENT_HEADERS), None)
 
 
 def _store_request_headers(headers: Headers, span: Span, integration_config: IntegrationConfig) -> None:
@@ -188,8 +196,8 @@ def set_text(span: Span, tag: str, value: Any) -> None:
 
 def text_of(value: Any, max_len: int | None = None) -> str | None:
     """Text as it is, bytes as UTF-8, anything else by its own text; None for None and for what has none."""
-    if value is None:
-        return None
+    if value is None or (type(value) is str and max_len is None):
+        return value
     try:
         if isinstance(value, (bytes, bytearray, memoryview)):
             return bytes(value[:max_len]).decode("utf-8", errors="replace")

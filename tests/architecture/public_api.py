@@ -21,6 +21,10 @@ ddtrace.Tracer.current_trace_context(*args, **kwargs)
 ddtrace.Tracer.get_log_correlation_context()
 ddtrace.Tracer.wrap(name=None, service=None, resource=None, span_type=None)
 ddtrace.Tracer.set_tags(tags)
+ddtrace.Tracer.configure(enabled=None, hostname=None, port=None, uds_path=None, https=None, sampler=None, \
+context_provider=None, wrap_executor=None, priority_sampling=None, settings=None, dogstatsd_url=None, writer=None, \
+partial_flush_enabled=None, partial_flush_min_spans=None, api_version=None, compute_stats_enabled=None, \
+appsec_enabled=None, iast_enabled=None)
 ddtrace.Tracer.flush()
 ddtrace.Tracer.shutdown(timeout=None)
 ddtrace.Tracer.on_start_span(func)
