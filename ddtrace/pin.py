@@ -112,7 +112,7 @@ class Pin:
                 return
         object.__setattr__(self, "_target", id(obj))
         try:
-            setattr(obj, _PROXY_ATTRIBUTE if _is_proxy(obj) else _ATTRIBUTE, self)
+            setattr(obj, _PROXY_ATTRIBUTE if is_proxy(obj) else _ATTRIBUTE, self)
         except (AttributeError, TypeError):
             # An object with slots refuses with the one, a class of C with the other.
             pass
@@ -120,7 +120,7 @@ class Pin:
     def remove_from(self, obj: Any) -> None:
         """Detach the pin from an object that bears one of its own."""
         try:
-            delattr(obj, _PROXY_ATTRIBUTE if _is_proxy(obj) else _ATTRIBUTE)
+            delattr(obj, _PROXY_ATTRIBUTE if is_proxy(obj) else _ATTRIBUTE)
         except (AttributeError, TypeError):
             pass
 
@@ -140,11 +140,11 @@ class Pin:
 
 
 def _held_by(obj: Any) -> Pin | None:
-    pin = getattr(obj, _PROXY_ATTRIBUTE, None) if _is_proxy(obj) else None
+    pin = getattr(obj, _PROXY_ATTRIBUTE, None) if is_proxy(obj) else None
     return Pin.lookup(obj) if pin is None else pin
 
 
-def _is_proxy(obj: Any) -> bool:
+def is_proxy(obj: Any) -> bool:
     """Whether an object is one of wrapt's proxies, which hand every attribute on but those named ``_self_...``."""
     # Where nobody has imported wrapt there is no proxy; and importing it would bring asyncio and ssl in.
     wrapt = sys.modules.get("wrapt")

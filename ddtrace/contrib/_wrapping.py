@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import Any, Callable
 
 from ddtrace.contrib._tracing import swallow
-from ddtrace.pin import Pin
+from ddtrace.pin import Pin, is_proxy
 
 Wrapper = Callable[[Callable[..., Any], Any, tuple, dict], Any]
 
@@ -33,10 +32,7 @@ def iswrapped(obj: Any, attr: str | None = None) -> bool:
     """Whether an object, or an attribute of it, is a wrapper."""
     if attr is not None:
         obj = getattr(obj, attr, None)
-    wrapt = sys.modules.get("wrapt")
-    # Since wrapt 2 not every proxy is an ObjectProxy.
-    proxy = getattr(wrapt, "BaseObjectProxy", None) or getattr(wrapt, "ObjectProxy", ())
-    return issubclass(type(obj), proxy)
+    return is_proxy(obj)
 
 
 def with_traced_module(func: Callable[..., Any]) -> Callable[[ModuleType], Wrapper]:
