@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from ddtrace.settings.config import Config
 from ddtrace.tracer import Tracer
 from ddtrace.tracer import tracer as global_tracer
 
 __all__ = ["Pin"]
 
 _ATTRIBUTE = "_datadog_pin"
+_PROXY_ATTRIBUTE = "_self__datadog_pin"
 
 
 class Pin:
@@ -55,11 +58,14 @@ class Pin:
 
     @staticmethod
     def lookup(obj: Any) -> Pin | None:
-        """The pin that holds for an object, its own or its class's; leaves the object as it is."""
+        """The pin that holds for an object, its own or its class's; leaves the object as it is.
+
+        Every traced call asks this. A proxy is asked last, by what it stands for first: see ``get_from``.
+        """
         pin = getattr(obj, _ATTRIBUTE, None)
         if pin is None:
             get = getattr(obj, "__getddpin__", None)
-            return None if get is None else get()
+            return getattr(obj, _PROXY_ATTRIBUTE, None) if get is None else get()
         return pin
 
     @staticmethod
@@ -67,9 +73,10 @@ class Pin:
         """The pin of an object.
 
         One inherited from the class is copied onto the object first, so that what the caller changes through
-        ``config.get_from`` stays with this object.
+        ``config.get_from`` stays with this object. A proxy of wrapt's has a pin of its own, which goes before that of
+        the object it stands for.
         """
-        pin = Pin.lookup(obj)
+        pin = _held_by(obj)
         if pin is not None and pin._target is not None and pin._target != id(obj):
             pin = pin.clone()
             pin.onto(obj)
@@ -86,7 +93,7 @@ class Pin:
         """Put a pin onto an object: what is given is new, the rest is taken from the pin that held so far."""
         if obj is None:
             return
-        pin = cls.lookup(obj)
+        pin = _held_by(obj)
         if pin is None:
             cls(service=service, tags=tags, tracer=tracer).onto(obj)
         else:
@@ -105,7 +112,7 @@ class Pin:
                 return
         object.__setattr__(self, "_target", id(obj))
         try:
-            setattr(obj, _ATTRIBUTE, self)
+            setattr(obj, _PROXY_ATTRIBUTE if is_proxy(obj) else _ATTRIBUTE, self)
         except (AttributeError, TypeError):
             # An object with slots refuses with the one, a class of C with the other.
             pass
@@ -113,7 +120,7 @@ class Pin:
     def remove_from(self, obj: Any) -> None:
         """Detach the pin from an object that bears one of its own."""
         try:
-            delattr(obj, _ATTRIBUTE)
+            delattr(obj, _PROXY_ATTRIBUTE if is_proxy(obj) else _ATTRIBUTE)
         except (AttributeError, TypeError):
             pass
 
@@ -130,3 +137,25 @@ class Pin:
 
     def __repr__(self) -> str:
         return f"Pin(service={self.service}, tags={self.tags}, tracer={self.tracer})"
+
+
+def _held_by(obj: Any) -> Pin | None:
+    pin = getattr(obj, _PROXY_ATTRIBUTE, None) if is_proxy(obj) else None
+    return Pin.lookup(obj) if pin is None else pin
+
+
+def is_proxy(obj: Any) -> bool:
+    """Whether an object is one of wrapt's proxies, which hand every attribute on but those named ``_self_...``."""
+    # Where nobody has imported wrapt there is no proxy; and importing it would bring asyncio and ssl in.
+    wrapt = sys.modules.get("wrapt")
+    # Since wrapt 2 not every proxy is an ObjectProxy.
+    proxy = getattr(wrapt, "BaseObjectProxy", None) or getattr(wrapt, "ObjectProxy", ())
+    return issubclass(type(obj), proxy)
+
+
+def _settings_of(obj: Any) -> dict[str, Any]:
+    pin = Pin.get_from(obj)
+    return {} if pin is None else pin._config
+
+
+Config.settings_of_object = staticmethod(_settings_of)

@@ -17,6 +17,11 @@ KNUTH_FACTOR = 1111111111111111111
 LARGEST_ID = 2**64 - 1
 
 
+class _NoRule:
+    def __repr__(self) -> str:
+        return "NO_RULE"
+
+
 class SamplingRule:
     """Keeps a share of the traces whose root span it matches.
 
@@ -34,7 +39,7 @@ class SamplingRule:
     ``env``, ``version`` and those of ``tracer.set_tags`` and DD_TAGS.
     """
 
-    NO_RULE = object()
+    NO_RULE = _NoRule()
 
     def __init__(
         self,

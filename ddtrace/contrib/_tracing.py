@@ -7,7 +7,7 @@ integration's service is the application's own, the integration's default.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
 
 from ddtrace.constants import SPAN_MEASURED_KEY
 from ddtrace.contrib._integration import Integration
@@ -143,11 +143,31 @@ def _open(integration: Integration, pin: Pin, name: str) -> Call:
 
 def service_of(integration: Integration, pin: Pin) -> str:
     """The service of an integration's spans on a pinned object."""
-    settings = config.integration(integration.name)
+    resolve = int_service if integration.internal_service else ext_service
+    return resolve(pin, config.integration(integration.name), integration.service)
+
+
+def int_service(pin: Pin | None, int_config: Mapping[str, Any], default: str | None = None) -> str | None:
+    """The service of spans that belong to the application's own service, such as a web framework's.
+
+    The pin's goes first, then the integration's, then the application's, then the default.
+    """
     return (
-        pin.service
-        or settings.get("service")
-        or settings.get("service_name")
-        or (config.service if integration.internal_service else None)
-        or integration.service
+        (pin and pin.service)
+        or int_config.get("service")
+        or int_config.get("service_name")
+        or config.service
+        or int_config.get("_default_service")
+        or default
+    )
+
+
+def ext_service(pin: Pin | None, int_config: Mapping[str, Any], default: str | None = None) -> str | None:
+    """The service of spans about one that the application calls, such as a database: not the application's."""
+    return (
+        (pin and pin.service)
+        or int_config.get("service")
+        or int_config.get("service_name")
+        or int_config.get("_default_service")
+        or default
     )

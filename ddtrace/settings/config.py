@@ -6,11 +6,12 @@ import os
 import re
 from copy import deepcopy
 from functools import cached_property
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 from ddtrace.internal.log import get_logger
+from ddtrace.settings.http import HttpConfig, HttpServerConfig
 from ddtrace.settings.integration import IntegrationConfig
-from ddtrace.settings.option import Option, from_environment
+from ddtrace.settings.option import Option, from_environment, parse_header_tags, parse_pairs
 
 __all__ = ["Config", "config"]
 
@@ -150,6 +151,9 @@ class Config:
 
     generation: int
 
+    settings_of_object: Callable[[Any], dict[str, Any]] | None = None
+    """What finds the settings that an object bears; handed in, since pins know of settings and not the reverse."""
+
     def __init__(self, declared_options: Callable[[str], tuple[Option, ...]] | None = None) -> None:
         state = self.__dict__
         state["generation"] = 0
@@ -166,6 +170,8 @@ class Config:
         state["tags"] = tags
         state["service_mapping"] = parse_pairs("DD_SERVICE_MAPPING")
         state["_peer_service_mapping"] = parse_pairs("DD_TRACE_PEER_SERVICE_MAPPING")
+        state["http"] = HttpConfig(parse_header_tags("DD_TRACE_HEADER_TAGS"))
+        state["http_server"] = HttpServerConfig()
         state["global_query_string_obfuscation_disabled"] = obfuscation_text() == ""
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -205,8 +211,9 @@ class Config:
         """The settings of one integration."""
         settings = self._integrations.get(name)
         if settings is None:
-            options = self.declared_options(name) if self.declared_options is not None else ()
-            settings = self._integrations[name] = IntegrationConfig(name, options)
+            settings = self._integrations[name] = IntegrationConfig(self, name)
+            for option in self.declared_options(name) if self.declared_options is not None else ():
+                settings[option.name] = from_environment(option, option.env_for(name))
         return settings
 
     def reread(self, name: str) -> IntegrationConfig:
@@ -217,9 +224,26 @@ class Config:
     def _add(self, name: str, settings: dict[str, Any], merge: bool = True) -> None:
         """Register defaults of an integration; what the user set already wins unless ``merge`` is False."""
         existing = self.integration(name)
-        for key, value in deepcopy(settings).items():
-            if not merge or existing.get(key) is None:
-                existing[key] = value
+        settings = deepcopy(settings)
+        if merge:
+            fill(existing, settings)
+        else:
+            existing.update(settings)
+
+    def get_from(self, obj: Any) -> dict[str, Any]:
+        """The settings of one object, to be read or changed; an empty dictionary where nothing is pinned to it."""
+        return {} if self.settings_of_object is None else self.settings_of_object(obj)
+
+    def trace_headers(self, whitelist: str | Iterable[str]) -> HttpConfig:
+        """Make one or several headers tags, with every integration."""
+        return self.http.trace_headers(whitelist)
+
+    def header_is_traced(self, header_name: str) -> bool:
+        """Whether a header becomes a tag, with every integration."""
+        return self.http.header_is_traced(header_name)
+
+    def _header_tag_name(self, header_name: str) -> str | None:
+        return self.http._header_tag_name(header_name)
 
     def _get_service(self, default: str | None = None) -> str | None:
         return self.service or default
@@ -233,20 +257,14 @@ def obfuscation_text() -> str | None:
     return next(filter(lambda text: text is not None, map(os.environ.get, OBFUSCATION_ENVS)), None)
 
 
-def parse_pairs(variable: str) -> dict[str, str]:
-    """``key:value`` pairs of an environment variable, apart by commas or else by blanks.
-
-    A part that is no pair is named in one logged line and left out.
-    """
-    text = os.environ.get(variable, "")
-    pairs = {}
-    for part in filter(None, (part.strip() for part in (text.split(",") if "," in text else text.split()))):
-        key, separator, value = part.partition(":")
-        if not separator or not key.strip() or not value.strip():
-            log.warning("%s: %r is not a pair key:value; it is left out", variable, part)
-            continue
-        pairs[key.strip()] = value.strip()
-    return pairs
+def fill(settings: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Add what is missing; dictionaries that both have are filled, too."""
+    for key, value in defaults.items():
+        own = settings.get(key)
+        if own is None:
+            settings[key] = value
+        elif isinstance(own, dict) and isinstance(value, dict):
+            fill(own, value)
 
 
 config = Config()

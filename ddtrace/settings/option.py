@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, Iterable, NamedTuple
 
 from ddtrace.internal.log import get_logger
 
@@ -12,6 +12,10 @@ log = get_logger(__name__)
 
 TRUE = ("1", "true")
 FALSE = ("0", "false")
+
+
+class ConfigException(Exception):
+    """A setting cannot be what it is asked to be."""
 
 
 class Option(NamedTuple):
@@ -100,3 +104,35 @@ def from_environment(option: Option, variable: str) -> Any:
             )
             return option.default
     return option.default
+
+
+def parse_header_tags(variable: str) -> dict[str, str]:
+    """``Header:tag`` of an environment variable, apart by commas or else by blanks; the tag may be left out."""
+    tags = {}
+    for part in split_list(os.environ.get(variable, "")):
+        name, _, tag = part.partition(":")
+        if not name.strip():
+            log.warning("%s: %r names no header; it is left out", variable, part)
+            continue
+        tags[name.strip()] = tag.strip()
+    return tags
+
+
+def split_list(text: str) -> Iterable[str]:
+    """The parts of a list, apart by commas or else by blanks."""
+    return filter(None, (part.strip() for part in (text.split(",") if "," in text else text.split())))
+
+
+def parse_pairs(variable: str) -> dict[str, str]:
+    """``key:value`` pairs of an environment variable, apart by commas or else by blanks.
+
+    A part that is no pair is named in one logged line and left out.
+    """
+    pairs = {}
+    for part in split_list(os.environ.get(variable, "")):
+        key, separator, value = part.partition(":")
+        if not separator or not key.strip() or not value.strip():
+            log.warning("%s: %r is not a pair key:value; it is left out", variable, part)
+            continue
+        pairs[key.strip()] = value.strip()
+    return pairs

@@ -12,10 +12,9 @@ INTEGRATIONS = tuple(
 """One folder an integration; they never import one another."""
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("ddtrace.constants", "ddtrace.ext", "ddtrace.version"),
+    ("ddtrace.constants", "ddtrace.internal.deprecation", "ddtrace.ext", "ddtrace.version"),
     (
         "ddtrace.internal.clock",
-        "ddtrace.internal.deprecation",
         "ddtrace.internal.forks",
         "ddtrace.internal.ids",
         "ddtrace.internal.import_hooks",
@@ -41,10 +40,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "ddtrace.contrib._integration",
         "ddtrace.contrib._registry",
+        "ddtrace.contrib._foreign",
         "ddtrace.contrib._tracing",
         "ddtrace.contrib._patching",
     ),
-    ("ddtrace.contrib.trace_utils",),
+    (
+        "ddtrace.contrib._client_ip",
+        "ddtrace.contrib._http",
+        "ddtrace.contrib._wrapping",
+        "ddtrace.contrib.trace_utils",
+        "ddtrace.contrib.trace_utils_async",
+    ),
     INTEGRATIONS,
     ("ddtrace._monkey",),
     ("ddtrace",),
@@ -77,5 +83,7 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.settings.config",
         "ddtrace.settings.obfuscation",
     ): "only the first URL with a query needs the pattern",
+    ("ddtrace.contrib._wrapping", "wrapt"): "wrapt imports asyncio and ssl, and comes with the first wrapping only",
+    ("ddtrace._monkey", "ddtrace.contrib._foreign"): "few applications bring integrations of their own",
     ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
 }

@@ -13,6 +13,7 @@ from ddtrace import config
 from ddtrace.internal import log
 from ddtrace.internal.periodic import PeriodicThread
 from ddtrace.settings.config import OPTIONS
+from ddtrace.settings.http import HttpConfig, HttpServerConfig
 from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
 from tests.agent import agent_on_tcp, agent_on_unix_socket
@@ -77,6 +78,9 @@ def clean_settings(monkeypatch):
         monkeypatch.setattr(config, option.name, option.default)
     for name in ("tags", "service_mapping", "_peer_service_mapping", "_integrations"):
         monkeypatch.setattr(config, name, {})
+    monkeypatch.setattr(config, "http", HttpConfig())
+    monkeypatch.setattr(config, "http_server", HttpServerConfig())
+    monkeypatch.setattr(config, "global_query_string_obfuscation_disabled", False)
     monkeypatch.setattr(log, "_last_logged", {})
     monkeypatch.setattr(log, "_suppressed", {})
 

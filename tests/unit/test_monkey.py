@@ -4,9 +4,10 @@ import importlib
 
 import pytest
 
-from ddtrace import _monkey, patch, patch_all
+from ddtrace import _monkey, config, patch, patch_all
 from ddtrace._monkey import ModuleNotFoundException, PatchException
-from ddtrace.contrib import _registry
+from ddtrace.contrib import _foreign, _registry
+from ddtrace.internal import import_hooks
 from testkit import run_python
 from tests.unit.conftest import REPOSITORY, messages
 
@@ -134,3 +135,68 @@ def test_environment_switches_patch_all():
     for value, is_wrapped in (("true", "True"), ("false", "False")):
         env = {"PYTHONPATH": REPOSITORY, "DD_TRACE_REDIS_ENABLED": value}
         assert run_python("-c", source, env=env).split()[1] == is_wrapped
+
+
+# -- integrations of the application's own ----------------------------------------------------------------------------
+
+OWN_INTEGRATION = """
+    calls = []
+
+    def patch():
+        import sys
+        calls.append("toylib" in sys.modules)
+"""
+
+
+@pytest.fixture
+def own_package(make_module, monkeypatch):
+    """A package with an integration of ``toylib``."""
+    monkeypatch.setattr(_foreign, "_known", set())
+    make_module("toylib", "colour = 'blue'")
+    make_module("toycontrib.__init__")
+    make_module("toycontrib.toylib", OWN_INTEGRATION)
+    yield "toycontrib"
+    import_hooks._hooks.pop("toylib", None)
+
+
+@pytest.mark.parametrize("order", ["patch first", "import first"])
+def test_application_s_own_integration_patches_an_imported_library(own_package, order):
+    """Once, and not before the library is there."""
+    if order == "import first":
+        importlib.import_module("toylib")
+    patch(patch_modules_prefix=own_package, toylib=True)
+    patch(patch_modules_prefix=own_package, toylib=True)
+    importlib.import_module("toylib")
+
+    assert importlib.import_module("toycontrib.toylib").calls == [True]
+
+
+@pytest.mark.parametrize("prefix, name", [("toycontrib", "other"), ("nowhere", "toylib")])
+def test_application_s_own_integration_has_to_be_there(own_package, prefix, name):
+    """The error names the module that is looked for."""
+    with pytest.raises(ModuleNotFoundException, match=f"no module '{prefix}.{name}', whose function patch"):
+        patch(patch_modules_prefix=prefix, **{name: True})
+
+
+def test_failing_integration_costs_no_import(own_package, make_module, caplog):
+    """It is logged; in tests it is fatal."""
+    make_module("toycontrib.toylib", "def patch(): raise RuntimeError('boom')")
+    patch(patch_modules_prefix=own_package, toylib=True)
+
+    assert importlib.import_module("toylib").colour == "blue"
+    assert messages(caplog) == ["toycontrib.toylib.patch() failed; toylib is not traced"]
+
+
+def test_failing_integration_is_fatal_in_tests(own_package, make_module, monkeypatch):
+    """Where config._raise says so."""
+    monkeypatch.setattr(config, "_raise", True)
+    make_module("toycontrib.toylib", "def patch(): raise RuntimeError('boom')")
+    patch(patch_modules_prefix=own_package, toylib=True)
+
+    with pytest.raises(RuntimeError, match="boom"):
+        importlib.import_module("toylib")
+
+
+def test_integration_without_its_library_is_no_error():
+    """A name that 1.x programs catch is there."""
+    assert issubclass(_monkey.IntegrationNotAvailableException, PatchException)

@@ -1,6 +1,7 @@
 """Settings of one object."""
 
 import pytest
+import wrapt
 
 import ddtrace
 from ddtrace import Pin
@@ -227,3 +228,41 @@ def test_repr_shows_the_settings():
     assert (
         repr(Pin(service="shop", tags={"a": "1"})) == f"Pin(service=shop, tags={{'a': '1'}}, tracer={ddtrace.tracer})"
     )
+
+
+PROXIES = [wrapt.ObjectProxy, wrapt.CallableObjectProxy, lambda target: wrapt.FunctionWrapper(target, lambda *args: 0)]
+
+
+@pytest.fixture(params=PROXIES, ids=["object", "callable", "function"])
+def proxy(request):
+    return request.param(lambda: None)
+
+
+def test_proxy_has_a_pin_of_its_own(proxy):
+    """A pin that a proxy is given is not handed on to what it stands for."""
+    Pin.override(proxy, service="shop")
+
+    assert Pin.get_from(proxy).service == Pin.lookup(proxy).service == "shop"
+    assert proxy._self__datadog_pin.service == "shop"
+    assert Pin.get_from(proxy.__wrapped__) is None
+
+
+def test_proxy_of_a_pinned_object_has_that_object_s_settings(proxy):
+    """Until it is given some of its own, which leave the object alone."""
+    Pin.override(proxy.__wrapped__, service="shop", tags={"team": "blue"})
+    assert Pin.get_from(proxy).service == "shop"
+
+    Pin.override(proxy, service="bank")
+
+    assert (Pin.get_from(proxy).service, Pin.get_from(proxy).tags) == ("bank", {"team": "blue"})
+    assert Pin.get_from(proxy.__wrapped__).service == "shop"
+
+
+def test_pin_of_a_proxy_can_be_removed(proxy):
+    """That of the object it stands for stays."""
+    Pin.override(proxy.__wrapped__, service="shop")
+    Pin.override(proxy, service="bank")
+
+    Pin.get_from(proxy).remove_from(proxy)
+
+    assert Pin.get_from(proxy).service == Pin.get_from(proxy.__wrapped__).service == "shop"

@@ -4,9 +4,9 @@ import copy
 
 import pytest
 
+from ddtrace import Pin
 from ddtrace.settings import Config, IntegrationConfig
-from ddtrace.settings.config import parse_pairs
-from ddtrace.settings.option import Option
+from ddtrace.settings.option import Option, parse_header_tags, parse_pairs
 from tests.unit.conftest import messages
 
 
@@ -138,9 +138,18 @@ def test_add_copies(config):
     assert config.redis.names == ["a"]
 
 
+def test_add_fills_dictionaries(config):
+    """What is missing in a dictionary is added, at any depth; what the user put there wins."""
+    config.redis["operations"] = {"s3": {"retries": 1}}
+
+    config._add("redis", {"operations": {"s3": {"retries": 0, "errors": "500-599"}, "sqs": {}}})
+
+    assert config.redis.operations == {"s3": {"retries": 1, "errors": "500-599"}, "sqs": {}}
+
+
 def test_integration_can_be_set_as_a_whole(config):
     """An IntegrationConfig that is assigned takes the place of the old one."""
-    other = IntegrationConfig("redis")
+    other = IntegrationConfig(config, "redis")
 
     config.redis = other
 
@@ -167,3 +176,68 @@ def test_copy_is_independent(config):
 def test_repr_names_the_application(config):
     """Service, env and version."""
     assert repr(config) == "Config(service=None, env=None, version=None)"
+
+
+def test_headers_become_tags(config):
+    """``trace_headers`` takes one name or several, in any case."""
+    config.trace_headers("X-Colour")
+    config.trace_headers(["x-size", "X-Shape"])
+
+    assert [config.header_is_traced(name) for name in ("x-colour", "X-SIZE", "X-Shape", "Host")] == [True] * 3 + [False]
+    assert (config._header_tag_name("x-colour"), config._header_tag_name("host")) == ("", None)
+
+
+@pytest.mark.parametrize(
+    "text, tags",
+    [
+        ("Host:http.host,X-Colour:colour", {"host": "http.host", "x-colour": "colour"}),
+        ("Host:http.host X-Colour", {"host": "http.host", "x-colour": ""}),
+        (" Host : http.host , X-Colour: ,", {"host": "http.host", "x-colour": ""}),
+        ("Host:a:b", {"host": "a:b"}),
+        ("", {}),
+    ],
+)
+def test_environment_makes_headers_tags(monkeypatch, text, tags):
+    """DD_TRACE_HEADER_TAGS is a list of headers, each with its tag; without one it has the usual tag."""
+    config = config_of(monkeypatch, DD_TRACE_HEADER_TAGS=text)
+
+    assert {
+        name: config._header_tag_name(name) for name in ("host", "x-colour") if config.header_is_traced(name)
+    } == tags
+
+
+def test_header_without_a_name_is_left_out(monkeypatch, caplog):
+    """One logged line names variable and part; the others are used."""
+    monkeypatch.setenv("DD_TRACE_HEADER_TAGS", "Host:http.host,:colour")
+
+    assert parse_header_tags("DD_TRACE_HEADER_TAGS") == {"Host": "http.host"}
+    assert messages(caplog) == ["DD_TRACE_HEADER_TAGS: ':colour' names no header; it is left out"]
+
+
+class Client:
+    """An object that may bear a pin."""
+
+
+def test_settings_of_an_object_are_those_of_its_pin(config):
+    """What is changed through them stays with the object."""
+    client = Client()
+    Pin(_config={"split": False}).onto(client)
+
+    config.get_from(client)["split"] = True
+
+    assert config.get_from(client) == {"split": True}
+
+
+def test_object_without_a_pin_has_no_settings(config):
+    """And so it is with None."""
+    assert config.get_from(Client()) == config.get_from(None) == {}
+
+
+def test_copy_s_integrations_look_at_the_copy(config):
+    """A header that becomes a tag in the copy is none in the original."""
+    config.redis  # noqa: B018 (the access makes it)
+    twin = copy.deepcopy(config)
+
+    twin.trace_headers("X-Colour")
+
+    assert twin.redis.header_is_traced("X-Colour") and not config.redis.header_is_traced("X-Colour")

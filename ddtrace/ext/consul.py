@@ -1,0 +1,7 @@
+"""Tags of Consul commands."""
+
+APP = "consul"
+SERVICE = "consul"
+
+CMD = "consul.command"
+KEY = "consul.key"

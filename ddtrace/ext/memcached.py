@@ -1,0 +1,5 @@
+"""Tags of memcached commands."""
+
+CMD = "memcached.command"
+QUERY = "memcached.query"
+SERVICE = "memcached"
