@@ -44,7 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._tracing",
         "ddtrace.contrib._patching",
     ),
-    ("ddtrace.contrib.trace_utils",),
+    ("ddtrace.contrib.trace_utils", "ddtrace.contrib._handover"),
     INTEGRATIONS,
     ("ddtrace._monkey",),
     ("ddtrace",),
