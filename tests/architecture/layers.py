@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "ddtrace.internal.clock",
         "ddtrace.internal.deprecation",
+        "ddtrace.internal.exits",
         "ddtrace.internal.forks",
         "ddtrace.internal.ids",
         "ddtrace.internal.import_hooks",
@@ -23,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.internal.periodic",
         "ddtrace.internal.rate_limiter",
         "ddtrace.settings.option",
+        "ddtrace.internal.signals",
         "ddtrace.internal.agent_url",
     ),
     ("ddtrace.settings",),
@@ -67,6 +69,8 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.internal.processors",
         "ddtrace.internal.span_sampling",
     ): "only a program that sets rules for single spans needs it",
+    ("ddtrace.writer", "ddtrace.internal.exits"): "nobody waits for an exit before the first trace",
+    ("ddtrace.writer", "ddtrace.internal.signals"): "signal loads with the first trace, not with ddtrace",
     (
         "ddtrace.contrib._registry",
         "importlib.metadata",

@@ -44,6 +44,13 @@ def refusing_url():
 
 
 @pytest.fixture
+def silent_agent():
+    """The URL of a port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
 def make_writer(monkeypatch):
     """Makes writers whose thread sends nothing of itself before the test ends, and which do not pause to retry."""
     monkeypatch.setenv("DD_TRACE_WRITER_INTERVAL_SECONDS", "3600")
