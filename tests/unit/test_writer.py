@@ -484,7 +484,7 @@ def test_base_is_abstract():
 
 @pytest.mark.parametrize("lock", ["_lock", "_sending"])
 def test_thread_with_a_lock_may_write_and_flush(agent, make_writer, lock):
-    """A handler of a signal, or a destructor, that finishes a span amid a writer's own work does not wait for itself."""
+    """A signal's handler, or a destructor, that finishes a span amid the writer's work does not wait for itself."""
     writer = make_writer(agent.url)
     writer.write(trace("a"))
 
