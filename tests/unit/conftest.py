@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,9 @@ from ddtrace.settings.config import OPTIONS
 from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
 from tests.agent import agent_on_tcp, agent_on_unix_socket
+from tests.programs import REPOSITORY
 
-REPOSITORY = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
-"""Where other interpreters find this repository and, where riot has put them there, the packages it needs."""
+__all__ = ["REPOSITORY", "messages"]
 
 
 @pytest.fixture
