@@ -43,6 +43,7 @@ DEV = [
     "flake8-black>=0.3.6",
     "flake8-bugbear>=24.0",
     "flake8-isort>=6.1",
+    "gevent>=24.2",  # programs that it has patched are traced like others
     "isort>=5.13",
     "pep8-naming>=0.14",
 ]

@@ -185,21 +185,22 @@ class Span:
         Numbers become metrics, all else text. Some keys mean more than a tag: ``manual.keep`` and ``manual.drop``
         decide on the whole trace, ``service.name`` renames the span's service, ``_dd.measured`` asks for statistics.
         """
-        if not isinstance(key, str):
-            log.warning("the tag key %r of span %r is not a str; the tag is ignored", key, self.name)
-            return
-        special = _SPECIAL_TAGS.get(key)
-        if special is not None:
-            value = special(self, value)
-            if value is _HANDLED:
+        try:
+            if not isinstance(key, str):
+                log.warning("the tag key %s of span %r is not a str; the tag is ignored", repr(key), self.name)
                 return
-        kind = type(value)
-        if kind is str:
-            self._set_text(key, value)
-        elif _is_metric(value):
-            self.set_metric(key, value)
-        else:
-            self._set_text(key, value)
+            special = _SPECIAL_TAGS.get(key)
+            if special is not None:
+                value = special(self, value)
+                if value is _HANDLED:
+                    return
+            if type(value) is not str and _is_metric(value):
+                self.set_metric(key, value)
+            else:
+                self._set_text(key, value)
+        except Exception:
+            # A proxy of nothing, say, may raise whatever it is asked: also what it is.
+            log.warning("a tag of span %r cannot be used; it is ignored", self.name, exc_info=True)
 
     def _set_text(self, key: str, value: Any) -> None:
         try:
@@ -220,9 +221,10 @@ class Span:
 
         Anything else is ignored, with one logged line.
         """
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", errors="replace")
-        elif not isinstance(value, str):
+        # By the type, for a proxy of nothing may raise when it is asked for its class.
+        if issubclass(type(value), bytes):
+            value = bytes.decode(value, "utf-8", errors="replace")
+        elif not issubclass(type(value), str):
             # An agent refuses a whole payload for the sake of one tag that is no text.
             message = f"the value of tag {key!r} must be str or bytes, got {type(value).__name__}"
             if config._raise:
@@ -245,7 +247,7 @@ class Span:
         if type(value) is not int and type(value) is not float:
             try:
                 value = float(value)
-            except (TypeError, ValueError, OverflowError):
+            except Exception:
                 log.debug("the metric %r of span %r is no number: %r", key, self.name, type(value))
                 return
         if type(value) is float and not math.isfinite(value):
@@ -440,7 +442,7 @@ def _decide(priority: int) -> Callable[[Span, Any], Any]:
 
 
 def _rename_service(span: Span, value: Any) -> Any:
-    span.service = value
+    span.service = value = value if value is None or type(value) is str else str(value)
     return value
 
 

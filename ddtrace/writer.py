@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import atexit
 import logging
 import os
 import sys
@@ -127,15 +126,17 @@ class AgentWriter(TraceWriter):
             check_api_version(api_version)
         self.agent_url = agent_url
         self.api_version = api_version or api_version_from_environment()
-        self._exit_timeout_s = exit_timeout_s
+        self.exit_timeout_s = exit_timeout_s
         self._on_rates = on_rates
         self._is_sync = is_sync
         self._buffer_bytes = from_environment(BUFFER_BYTES, BUFFER_BYTES.env)
         self._max_payload_bytes = from_environment(MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES.env)
         self._interval_s = from_environment(INTERVAL_S, INTERVAL_S.env)
         self._timeout_s = from_environment(TIMEOUT_S, TIMEOUT_S.env)
-        self._lock = threading.Lock()
-        self._sending = threading.Lock()
+        # Both may be taken by a thread that has them: a handler of a signal, or a destructor, may finish a span amid
+        # what it interrupts.
+        self._lock = threading.RLock()
+        self._sending = threading.RLock()
         self._payload: Payload | None = None
         self._taken = self._sent = self._dropped = self._in_flight = 0
         self._keep_rate = 1.0
@@ -143,6 +144,8 @@ class AgentWriter(TraceWriter):
         self._thread: PeriodicThread | None = None
         self._transport: Transport | None = None
         self._is_stopped = False
+        self._ignore_exit: Callable[[], None] | None = None
+        self._ignore_sigterm: Callable[[], None] | None = None
 
     @property
     def counts(self) -> Counts:
@@ -156,17 +159,19 @@ class AgentWriter(TraceWriter):
 
     def recreate(self) -> AgentWriter:
         # What is buffered here is the parent's to send, also when this child exits.
-        atexit.unregister(self._stop_at_exit)
+        self._ignore_end()
         return type(self)(
             self.agent_url,
             self._on_rates,
-            self._exit_timeout_s,
+            self.exit_timeout_s,
             api_version=self.api_version,
             is_sync=self._is_sync,
         )
 
     def write(self, spans: list[Span]) -> None:
         if self._transport is None:
+            self._begin()
+        elif self._ignore_sigterm is None and threading.current_thread() is threading.main_thread():
             self._begin()
         spans[0]._metrics[KEEP_SPANS_RATE_KEY] = self._keep_rate
         refusal = self._take(spans)
@@ -181,9 +186,9 @@ class AgentWriter(TraceWriter):
             payload = self._payload
             encoded = payload.encode(spans)
             with self._lock:
-                # Another thread may have taken the payload to send it; this trace was encoded for no other one.
-                if payload is self._payload:
-                    return self._append(payload, encoded)
+                # Another thread may have taken that payload to send it; does what it encoded fit the new one?
+                if payload.strings is self._payload.strings:
+                    return self._append(self._payload, encoded)
 
     def _append(self, payload: Payload, encoded: bytes) -> str:
         self._taken += 1
@@ -204,16 +209,22 @@ class AgentWriter(TraceWriter):
 
     def _begin(self) -> None:
         with forks.held_off:
+            from ddtrace.internal import exits, signals
             from ddtrace.internal.transport import Transport
 
             payload_type = _payload_type(self.api_version)
         with self._lock:
             if self._transport is None:
+                # gevent may have replaced the kind of locks since this was made, and a greenlet that waits for an old
+                # one would stop them all.
+                self._sending = threading.RLock()
                 self._payload = payload_type()
                 self._transport = Transport(self.agent_url, self._timeout_s, retry_within_s=self._interval_s / 2)
                 if not self._is_stopped:
-                    atexit.register(self._stop_at_exit)
+                    self._ignore_exit = exits.at_exit(self._stop_at_exit)
                     self._start_thread()
+            if self._ignore_sigterm is None and not self._is_stopped:
+                self._ignore_sigterm = signals.flush_on_sigterm(self)
 
     def _start_thread(self) -> None:
         thread = PeriodicThread("ddtrace.writer", self._interval_s, self.flush_queue)
@@ -225,24 +236,35 @@ class AgentWriter(TraceWriter):
             self._thread = thread
 
     def flush_queue(self) -> None:
-        with self._sending:
-            with self._lock:
-                payload = self._payload
-                if payload is None or not payload.count:
-                    return
-                self._payload = type(payload)()
-                self._in_flight = payload.count
-            is_sent = False
-            try:
-                is_sent = self._send(payload)
-            finally:
-                with self._lock:
-                    self._in_flight = 0
-                    if is_sent:
-                        self._sent += payload.count
-                    else:
-                        self._dropped += payload.count
-                    self._measure_keep_rate()
+        # Neither lock is waited for with the other in hand: a handler of a signal that interrupts this thread where it
+        # has the one may flush, and so need the other.
+        payload = self._take_payload()
+        is_sent = False
+        try:
+            # Also with nothing to send: what another thread took is not sent before that one lets go.
+            with self._sending:
+                is_sent = payload is not None and self._send(payload)
+        finally:
+            if payload is not None:
+                self._account_for(payload, is_sent)
+
+    def _take_payload(self) -> Payload | None:
+        with self._lock:
+            payload = self._payload
+            if payload is None or not payload.count:
+                return None
+            self._payload = type(payload)()
+            self._in_flight += payload.count
+            return payload
+
+    def _account_for(self, payload: Payload, is_sent: bool) -> None:
+        with self._lock:
+            self._in_flight -= payload.count
+            if is_sent:
+                self._sent += payload.count
+            else:
+                self._dropped += payload.count
+            self._measure_keep_rate()
 
     def _measure_keep_rate(self) -> None:
         now, before = self._counts(), self._sendings[0]
@@ -274,13 +296,15 @@ class AgentWriter(TraceWriter):
 
     def _send_downgraded(self, refused: Payload, older: Payload) -> bool:
         """Speak the version before from now on, and send in it what can be said in it."""
-        self.api_version = older.version
+        lost = refused.count - older.count
         with self._lock:
             waiting = self._payload
-            self._payload = waiting.downgraded()
-            lost = waiting.count - self._payload.count
-            self._dropped += lost
-        lost += refused.count - older.count
+            # Another thread may have sent at the same time, and learnt it before.
+            if waiting.version == refused.version:
+                self.api_version = older.version
+                self._payload = waiting.downgraded()
+                self._dropped += waiting.count - self._payload.count
+                lost += waiting.count - self._payload.count
         log.warning(
             "the agent at %s does not know its API %s and gets %s from now on; traces lost by that: %d",
             self.agent_url,
@@ -303,10 +327,20 @@ class AgentWriter(TraceWriter):
         if self._transport is not None and self._sending.acquire(blocking=False):
             self._transport.close()
             self._sending.release()
-        atexit.unregister(self._stop_at_exit)
+        self._ignore_end()
+
+    def is_held_here(self) -> bool:
+        """Whether this thread is in the midst of something that a flush in another has to wait for."""
+        return self._lock._is_owned() or self._sending._is_owned()
 
     def _stop_at_exit(self) -> None:
-        self.stop(self._exit_timeout_s)
+        self.stop(self.exit_timeout_s)
+
+    def _ignore_end(self) -> None:
+        """Undo what ``_begin`` asked for: to be told of the end of the process."""
+        for ignore in (self._ignore_exit, self._ignore_sigterm):
+            if ignore is not None:
+                ignore()
 
 
 class LogWriter(TraceWriter):

@@ -56,7 +56,7 @@ def integration_venv(declaration: Integration) -> KitVenv:
     return KitVenv(
         name=declaration.name,
         pys=list(declaration.pythons or supported_pythons()),
-        pkgs={declaration.distribution: [riot_version(v) for v in declaration.versions]},
+        pkgs=packages(declaration),
         kit=kit_requirements(declaration.services),
         command=f"python -m pytest -n 2 {{cmdargs}} tests/contrib/{declaration.name}",
     )
@@ -67,7 +67,7 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
     return KitVenv(
         name="tests",
         pys=supported_pythons()[0],
-        pkgs={declaration.distribution: latest for declaration in tested},
+        pkgs={declaration.distribution: latest for declaration in tested if declaration.distribution},
         # The tools of style are there for the tests of the scaffold, whose output they judge.
         kit=kit_requirements(list(SERVICES)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
@@ -83,6 +83,13 @@ def lint_venv() -> KitVenv:
         kit=tuple(_project()["DEV"]),
         command="flake8 {cmdargs}",
     )
+
+
+def packages(declaration: Integration) -> dict[str, list[str]]:
+    """What varies in the venvs of an integration; a library of the standard library has the version of its Python."""
+    if not declaration.distribution:
+        return {}
+    return {declaration.distribution: [riot_version(version) for version in declaration.versions]}
 
 
 def riot_version(specifier: str) -> str:

@@ -63,7 +63,9 @@ class Integration:
     the imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest
     supported first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says
     that the spans belong to the application's own service (a web framework), not to a service it calls (a database).
-    ``switched_off`` maps a check's id to the reason why this integration does not have to pass it.
+    ``switched_off`` maps a check's id to the reason why this integration does not have to pass it. ``exports`` are
+    further names of the package, each as the place below it where it is defined, such as ``tasks.ensure_future``: the
+    module loads with the first use of a name. One without a ``distribution`` is of the standard library.
     """
 
     package: str
@@ -80,6 +82,7 @@ class Integration:
     spans: tuple[SpanContract, ...] = ()
     switched_off: tuple[tuple[str, str], ...] = ()
     patch_module: str = ""
+    exports: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         package = sys.modules.get(self.package)
@@ -196,3 +199,12 @@ class _IntegrationPackage(ModuleType):
     @property
     def get_version(self) -> Callable[[], str]:
         return self.integration.get_version
+
+    def __getattr__(self, name: str) -> Any:
+        # Before the declaration is made there is none to ask.
+        declaration = vars(self).get("integration")
+        for path in declaration.exports if declaration is not None else ():
+            module, _, exported = path.rpartition(".")
+            if exported == name:
+                return getattr(importlib.import_module(f"{self.__name__}.{module}"), name)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")

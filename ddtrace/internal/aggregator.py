@@ -29,12 +29,13 @@ class Aggregator:
         self.standard = standard_processors()
         self.filters: list[Processor] = []
         self.partial_flush_min_spans = partial_flush_min_spans
-        self._lock = threading.Lock()
+        # Not a plain one: a destructor, or a handler of a signal, may finish a span in a thread that has it.
+        self._lock = threading.RLock()
 
     def renew_lock(self) -> None:
         """To be called in a forked child."""
         # Another thread may have held it at the moment of the fork, and that thread is not here to let go.
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def finish(self, span: Span) -> None:
         """Take a finished span, and hand its trace on if that was the last open one."""

@@ -15,6 +15,11 @@ import msgspec
 from ddtrace.constants import ORIGIN_KEY
 from ddtrace.span import Span
 
+LONGEST_VALUE = 25_000
+"""Characters of a tag, or of another text of a span; a longer one is cut, and says so."""
+
+TRUNCATED = "...(truncated)"
+
 _LOW_64_BITS = 2**64 - 1
 _LARGEST_FLOAT = int(sys.float_info.max)
 
@@ -69,11 +74,14 @@ class Payload(Protocol):
     size_bytes: int
     """About as many bytes as ``content`` would have."""
 
+    strings: object
+    """What encoded traces point into: they mean something only in a payload with the same one."""
+
     def encode(self, spans: list[Span]) -> bytes:
         """One trace in this payload's format; what the wire cannot hold is replaced, never the cause of an error."""
 
     def append(self, encoded: bytes) -> None:
-        """Take a trace that this very payload has encoded."""
+        """Take a trace that a payload with the same ``strings`` has encoded."""
 
     def content(self) -> bytes:
         """The whole, as it is sent."""
@@ -90,6 +98,7 @@ class PayloadV04:
 
     version = "v0.4"
     path = "/v0.4/traces"
+    strings = None
 
     def __init__(self) -> None:
         self.size_bytes = 0
@@ -102,17 +111,19 @@ class PayloadV04:
     @staticmethod
     def encode(spans: list[Span]) -> bytes:
         wire_spans = _wire_spans(spans)
-        try:
-            return _encoder.encode(wire_spans)
-        except Exception:
-            return _encoder.encode([_sanitised(wire_span) for wire_span in wire_spans])
+        encoded = _encode(wire_spans)
+        # No value within fewer bytes can be too long.
+        if len(encoded) > LONGEST_VALUE and _shorten(wire_spans):
+            encoded = _encode(wire_spans)
+        return encoded
 
     def append(self, encoded: bytes) -> None:
         self._traces.append(encoded)
         self.size_bytes += len(encoded)
 
     def content(self) -> bytes:
-        return _array_header(len(self._traces)) + b"".join(self._traces)
+        # In one go: the sum of two would be there beside both of them, at a time when there is most to hold.
+        return b"".join((_array_header(len(self._traces)), *self._traces))
 
     def downgraded(self) -> Payload | None:
         older = PayloadV03()
@@ -139,7 +150,7 @@ class PayloadV05:
     def __init__(self) -> None:
         self._traces: list[bytes] = []
         self._traces_bytes = 0
-        self._strings = _StringTable()
+        self.strings = _StringTable()
 
     @property
     def count(self) -> int:
@@ -147,7 +158,7 @@ class PayloadV05:
 
     @property
     def size_bytes(self) -> int:
-        return self._traces_bytes + self._strings.size_bytes
+        return self._traces_bytes + self.strings.size_bytes
 
     def encode(self, spans: list[Span]) -> bytes:
         wire_spans = _wire_spans(spans)
@@ -157,7 +168,7 @@ class PayloadV05:
             return _encoder.encode([self._row(_sanitised(wire_span)) for wire_span in wire_spans])
 
     def _row(self, span: _WireSpan) -> tuple[Any, ...]:
-        place = self._strings
+        place = self.strings
         return (
             place[span.service or ""],
             place[span.name or ""],
@@ -178,8 +189,8 @@ class PayloadV05:
         self._traces_bytes += len(encoded)
 
     def content(self) -> bytes:
-        traces = _array_header(len(self._traces)) + b"".join(self._traces)
-        return b"\x92" + _encoder.encode(self._strings.in_order()) + traces
+        strings = _encoder.encode(self.strings.in_order())
+        return b"".join((b"\x92", strings, _array_header(len(self._traces)), *self._traces))
 
     def downgraded(self) -> Payload:
         return PayloadV04()
@@ -201,6 +212,8 @@ class _StringTable(dict):
     def __missing__(self, string: str) -> int:
         if type(string) is not str:
             raise TypeError(f"{string!r} is no plain str")
+        if len(string) > LONGEST_VALUE:
+            return self[_shortened(string)]
         self.size_bytes += len(string.encode()) + _STRING_HEADER_BYTES
         return self.setdefault(string, next(self._places))
 
@@ -251,6 +264,38 @@ def _wire_spans(spans: list[Span]) -> list[_WireSpan]:
         ):
             _make_text(span)
     return wire_spans
+
+
+def _encode(wire_spans: list[_WireSpan]) -> bytes:
+    try:
+        return _encoder.encode(wire_spans)
+    except Exception:
+        return _encoder.encode([_sanitised(wire_span) for wire_span in wire_spans])
+
+
+def _shorten(wire_spans: list[_WireSpan]) -> bool:
+    """Cut what is too long; the tags of the span itself, which somebody may keep, stay as they are."""
+    is_any_long = False
+    for span in wire_spans:
+        # Joined first: that takes half as long as asking each, and hardly any span has so much to say.
+        fields = (span.name, span.resource, span.service or "", span.type or "")
+        try:
+            may_be_long = len("".join((*fields, *span.meta.values()))) > LONGEST_VALUE
+        except Exception:
+            # Something among them is no text.
+            may_be_long = True
+        if may_be_long:
+            is_any_long = True
+            span.name, span.resource = _shortened(span.name), _shortened(span.resource)
+            span.service, span.type = _shortened(span.service), _shortened(span.type)
+            span.meta = {key: _shortened(value) for key, value in span.meta.items()}
+    return is_any_long
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str) and str.__len__(value) > LONGEST_VALUE:
+        return str.__getitem__(value, slice(LONGEST_VALUE - len(TRUNCATED))) + TRUNCATED
+    return value
 
 
 def _array_header(length: int) -> bytes:

@@ -15,6 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ddtrace.constants", "ddtrace.internal.deprecation", "ddtrace.ext", "ddtrace.version"),
     (
         "ddtrace.internal.clock",
+        "ddtrace.internal.exits",
         "ddtrace.internal.forks",
         "ddtrace.internal.ids",
         "ddtrace.internal.import_hooks",
@@ -22,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.internal.periodic",
         "ddtrace.internal.rate_limiter",
         "ddtrace.settings.option",
+        "ddtrace.internal.signals",
         "ddtrace.internal.agent_url",
     ),
     ("ddtrace.settings",),
@@ -46,6 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "ddtrace.contrib._client_ip",
+        "ddtrace.contrib._handover",
         "ddtrace.contrib._http",
         "ddtrace.contrib._wrapping",
         "ddtrace.contrib.trace_utils",
@@ -73,6 +76,8 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
         "ddtrace.internal.processors",
         "ddtrace.internal.span_sampling",
     ): "only a program that sets rules for single spans needs it",
+    ("ddtrace.writer", "ddtrace.internal.exits"): "nobody waits for an exit before the first trace",
+    ("ddtrace.writer", "ddtrace.internal.signals"): "signal loads with the first trace, not with ddtrace",
     (
         "ddtrace.contrib._registry",
         "importlib.metadata",

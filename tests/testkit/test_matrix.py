@@ -119,7 +119,18 @@ def test_whole_suite_has_the_newest_of_every_library():
     """The venv `tests` holds the newest release of every integration's library."""
     venv = matrix.whole_suite_venv(matrix.own_declarations())
 
-    assert venv.pkgs == {each.distribution: [latest] for each in matrix.own_declarations()}
+    assert venv.pkgs == {each.distribution: [latest] for each in matrix.own_declarations() if each.distribution}
+
+
+def test_standard_library_varies_by_python_only():
+    """An integration of the standard library has one venv a Python, and no package to install."""
+    stdlib = replace(TOY, distribution="", versions=())
+
+    found = instances(matrix.integration_venv(stdlib))
+
+    assert {each.py for each in found} == {Interpreter(python) for python in matrix.present_pythons()}
+    assert len(found) == len(matrix.present_pythons())
+    assert [each.full_pkg_str for each in found] == [""] * len(found)
 
 
 def test_whole_suite_is_all_that_its_name_picks():

@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ from ddtrace.settings.http import HttpConfig, HttpServerConfig
 from ddtrace.writer import AgentWriter
 from testkit import DummyTracer
 from tests.agent import agent_on_tcp, agent_on_unix_socket
+from tests.programs import REPOSITORY
 
-REPOSITORY = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
-"""Where other interpreters find this repository and, where riot has put them there, the packages it needs."""
+__all__ = ["REPOSITORY", "messages"]
 
 
 @pytest.fixture
@@ -42,6 +41,13 @@ def refusing_url():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+@pytest.fixture
+def silent_agent():
+    """The URL of a port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from testkit import run_python
-from tests.unit.conftest import REPOSITORY
+from tests.programs import run_program, spans_by_name
 
 FORK = """
 import os, sys, threading
@@ -17,62 +16,34 @@ def end_of(pid):
 
 
 @pytest.fixture
-def run(agent):
-    """Runs a program whose tracer sends to the agent; only an explicit flush or the exit sends."""
+def run(agent, tmp_path):
+    """Runs a program whose tracer sends to the agent, and returns what it printed."""
 
-    def run(source, **variables):
-        variables = {"DD_TRACE_AGENT_URL": agent.url, "DD_TRACE_WRITER_INTERVAL_SECONDS": "3600", **variables}
-        # A process of several threads warns that it forks; that is the application's to decide.
-        ignored = ("-W", "error", "-W", "ignore:This process:DeprecationWarning")
-        return run_python(*ignored, "-c", source, env={"PYTHONPATH": REPOSITORY, **variables})
+    def run(source):
+        return run_program(tmp_path, source, agent.url).printed
 
     return run
-
-
-def by_name(agent):
-    """The spans by name; a name that was sent twice is an error."""
-    spans = {span["name"]: span for span in agent.spans}
-    assert len(spans) == len(agent.spans), [span["name"] for span in agent.spans]
-    return spans
 
 
 def test_exit_sends_what_is_buffered(agent, run):
     """Traces that finished just before the interpreter's end arrive."""
     run("from ddtrace import tracer\nfor name in 'abc': tracer.trace(name).finish()")
 
-    assert set(by_name(agent)) == {"a", "b", "c"}
+    assert set(spans_by_name(agent)) == {"a", "b", "c"}
 
 
 def test_exit_by_an_exception_sends_too(agent, run):
     """A program that fails is the one whose traces are wanted."""
     run("import sys\nfrom ddtrace import tracer\nwith tracer.trace('a'): sys.exit(0)")
 
-    assert by_name(agent)["a"]["meta"]["error.type"] == "builtins.SystemExit"
+    assert spans_by_name(agent)["a"]["meta"]["error.type"] == "builtins.SystemExit"
 
 
 def test_open_span_is_not_sent_at_exit(agent, run):
     """What never finished has no duration to report."""
     run("from ddtrace import tracer\ntracer.trace('open')\ntracer.start_span('done').finish()")
 
-    assert set(by_name(agent)) == {"done"}
-
-
-def test_exit_does_not_wait_for_an_agent_that_is_not_there(run, refusing_url):
-    """The interpreter ends in time, and standard error holds the one line of the log."""
-    source = """
-import sys, io, time
-sys.stderr = io.StringIO()
-import atexit
-from ddtrace import tracer
-tracer.SHUTDOWN_TIMEOUT = 1
-began = time.monotonic()
-atexit.register(lambda: print(time.monotonic() - began, sys.stderr.getvalue().count("lost on the way")))
-tracer.trace("a").finish()
-"""
-    seconds, lines = run(source, DD_TRACE_AGENT_URL=refusing_url, DD_TRACE_WRITER_INTERVAL_SECONDS="0.5").split()
-
-    assert float(seconds) < 5
-    assert lines == "1"
+    assert set(spans_by_name(agent)) == {"done"}
 
 
 def test_shutdown_ends_the_thread(run):
@@ -103,7 +74,7 @@ end_of(pid)
 tracer.trace("after").finish()
 """)
 
-    assert set(by_name(agent)) == {"before", "child", "after"}
+    assert set(spans_by_name(agent)) == {"before", "child", "after"}
 
 
 def test_child_that_traces_nothing_sends_nothing(agent, run):
@@ -111,7 +82,7 @@ def test_child_that_traces_nothing_sends_nothing(agent, run):
     run(f"{FORK}\ntracer.trace('before').finish()\npid = os.fork()\nif not pid: sys.exit(0)\nend_of(pid)")
 
     assert len(agent.requests) == 1
-    assert set(by_name(agent)) == {"before"}
+    assert set(spans_by_name(agent)) == {"before"}
 
 
 def test_normal_exit_of_a_child_sends_its_traces(agent, run):
@@ -125,7 +96,7 @@ if not pid:
 end_of(pid)
 """)
 
-    assert set(by_name(agent)) == {"before", "child"}
+    assert set(spans_by_name(agent)) == {"before", "child"}
 
 
 def test_child_is_another_process_to_the_agent(agent, run):
@@ -145,7 +116,7 @@ import json
 print(json.dumps([os.getpid(), *pids]))
 """)
 
-    spans = by_name(agent)
+    spans = spans_by_name(agent)
     processes = [spans["parent"], spans["child 0"], spans["child 1"]]
     assert [span["metrics"]["process_id"] for span in processes] == json.loads(printed)
     assert len({span["meta"]["runtime-id"] for span in processes}) == 3
@@ -182,7 +153,7 @@ if not pid:
 end_of(pid)
 """)
 
-    assert set(by_name(agent)) == {"open"}
+    assert set(spans_by_name(agent)) == {"open"}
 
 
 def test_child_goes_on_with_the_parent_s_trace(agent, run):
@@ -198,7 +169,7 @@ with tracer.trace("open") as span:
     end_of(pid)
 """)
 
-    spans = by_name(agent)
+    spans = spans_by_name(agent)
     child, grandchild = spans["child"], spans["grandchild"]
     assert (child["trace_id"], child["parent_id"]) == (spans["open"]["trace_id"], spans["open"]["span_id"])
     assert grandchild["parent_id"] == child["span_id"]
@@ -217,7 +188,7 @@ if not pid:
 end_of(pid)
 """)
 
-    assert set(by_name(agent)) == {"open", "done"}
+    assert set(spans_by_name(agent)) == {"open", "done"}
 
 
 def test_grandchild_reports_its_own(agent, run):
@@ -236,36 +207,9 @@ if not pid:
 end_of(pid)
 """)
 
-    spans = by_name(agent)
+    spans = spans_by_name(agent)
     assert set(spans) == {"parent", "child", "grandchild"}
     assert len({span["meta"]["runtime-id"] for span in spans.values()}) == 3
-
-
-def test_fork_while_another_thread_traces(agent, run):
-    """No lock that a thread held at the moment of the fork is left locked in the child."""
-    run(
-        f"""{FORK}
-is_over = threading.Event()
-def work():
-    while not is_over.is_set():
-        tracer.trace("parent").finish()
-thread = threading.Thread(target=work)
-thread.start()
-for number in range(20):
-    pid = os.fork()
-    if not pid:
-        tracer.trace(f"child {{number}}").finish()
-        tracer.flush()
-        os._exit(0)
-    end_of(pid)
-is_over.set()
-thread.join()
-""",
-        DD_TRACE_WRITER_BUFFER_SIZE_BYTES="100000",
-    )
-
-    children = [span["name"] for span in agent.spans if span["name"] != "parent"]
-    assert sorted(children) == sorted(f"child {number}" for number in range(20))
 
 
 def test_fork_before_the_first_trace(agent, run):
@@ -277,7 +221,7 @@ if pid:
     end_of(pid)
 """)
 
-    spans = by_name(agent)
+    spans = spans_by_name(agent)
     assert set(spans) == {"parent", "child"}
     assert spans["parent"]["meta"]["runtime-id"] != spans["child"]["meta"]["runtime-id"]
 

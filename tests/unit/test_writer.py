@@ -480,3 +480,51 @@ def test_base_is_abstract():
     """A writer without the four methods cannot be made."""
     with pytest.raises(TypeError, match="abstract"):
         TraceWriter()
+
+
+@pytest.mark.parametrize("lock", ["_lock", "_sending"])
+def test_thread_with_a_lock_may_write_and_flush(agent, make_writer, lock):
+    """A signal's handler, or a destructor, that finishes a span amid the writer's work does not wait for itself."""
+    writer = make_writer(agent.url)
+    writer.write(trace("a"))
+
+    def interrupted():
+        with getattr(writer, lock):
+            writer.write(trace("b"))
+            writer.flush_queue()
+
+    thread = threading.Thread(target=interrupted, daemon=True)
+    thread.start()
+    thread.join(30)
+
+    assert not thread.is_alive()
+    assert [span["name"] for span in agent.spans] == ["a", "b"]
+
+
+def test_flush_waits_for_what_another_thread_sends(agent, make_writer):
+    """A flush with nothing to send returns once the traces that are on their way have arrived."""
+    writer = make_writer(agent.url)
+    writer.write(trace())
+    is_sending, may_send, order = threading.Event(), threading.Event(), []
+    send = writer._send
+
+    def slowly(traces):
+        is_sending.set()
+        may_send.wait(30)
+        try:
+            return send(traces)
+        finally:
+            order.append("sent")
+
+    writer._send = slowly
+    threads = [threading.Thread(target=writer.flush_queue)]
+    threads[0].start()
+    is_sending.wait(30)
+    threads.append(threading.Thread(target=lambda: (writer.flush_queue(), order.append("flushed"))))
+    threads[1].start()
+    may_send.set()
+    for thread in threads:
+        thread.join(30)
+
+    assert order == ["sent", "flushed"]
+    assert_add_up(writer.counts)

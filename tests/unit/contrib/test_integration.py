@@ -189,3 +189,16 @@ assert callable(package.patch) and not isinstance(package.patch, types.ModuleTyp
 assert isinstance(sys.modules["ddtrace.contrib.redis.patch"], types.ModuleType)
 """
     run_python("-W", "error", "-c", source, env={"PYTHONPATH": REPOSITORY})
+
+
+def test_exported_name_loads_its_module_when_it_is_used(make_module):
+    """A package may have names from a module below it, which its declaration does not import."""
+    declaration = INTEGRATION.replace("versions=()", 'versions=(), exports=("more.answer",)')
+    package = make_module("toypackage.__init__", declaration.replace("patch_module=__name__, ", ""))
+    make_module("toypackage.more", "answer = 42")
+    package = importlib.import_module("toypackage")
+    assert "toypackage.more" not in sys.modules
+
+    assert package.answer == 42
+    with pytest.raises(AttributeError, match="'toypackage' has no attribute 'question'"):
+        package.question

@@ -208,8 +208,27 @@ def test_chunk_is_written_as_it_was_processed(aggregator, written):
 def test_renewed_lock_is_free(written):
     """In a forked child the lock is not that which another thread may have held."""
     aggregator = Aggregator(RecordingWriter().write, None)
-    aggregator._lock.acquire()
+    holder = threading.Thread(target=aggregator._lock.acquire)
+    holder.start()
+    holder.join()
+    assert not aggregator._lock.acquire(blocking=False)
 
     aggregator.renew_lock()
 
     assert aggregator._lock.acquire(blocking=False)
+
+
+def test_thread_with_the_lock_may_finish_a_trace(aggregator, written):
+    """A destructor, or a handler of a signal, that finishes a span amid our own work does not wait for itself."""
+    span = opened(Trace())
+
+    def interrupted():
+        with aggregator._lock:
+            aggregator.finish(span)
+
+    thread = threading.Thread(target=interrupted, daemon=True)
+    thread.start()
+    thread.join(30)
+
+    assert not thread.is_alive()
+    assert written == [[span]]

@@ -9,7 +9,7 @@ import pytest
 
 from ddtrace import Span
 from ddtrace.context import Context
-from ddtrace.internal.encoding import PayloadV04, PayloadV05
+from ddtrace.internal.encoding import LONGEST_VALUE, PayloadV04, PayloadV05
 
 
 class Text(str):
@@ -161,7 +161,7 @@ def test_payload_is_an_array_of_any_length(count):
         ("\ud800 alone", "? alone"),
         ("\U0001f600", "\U0001f600"),
         ("nul \x00", "nul \x00"),
-        ("x" * 100_000, "x" * 100_000),
+        ("x" * 20_000, "x" * 20_000),
         (Text("held"), "held"),
         (Colour.BLUE, "blue"),
         (b"bytes \xff", "bytes \ufffd"),
@@ -328,3 +328,50 @@ def test_payload_of_v05_means_nothing_to_v04():
     payload.append(payload.encode([finished()]))
 
     assert (payload.downgraded().version, payload.downgraded().count) == ("v0.4", 0)
+
+
+@pytest.mark.parametrize("text", ["x", "\u00fc", "\ud800"], ids=["ascii", "wider", "lone surrogate"])
+def test_long_values_are_cut_and_say_so(decoded, text):
+    """A tag or a resource of too many characters is sent in part; one that just fits is sent whole."""
+    span, other = Span("a", resource=text * (LONGEST_VALUE + 1)), Span("b")
+    span.set_tag("long", text * 10 * LONGEST_VALUE)
+    span.set_tag("short", "short")
+    other.set_tag("fits", text * LONGEST_VALUE)
+
+    sent, other_sent = decoded(span, other)
+
+    for value in (sent["resource"], sent["meta"]["long"]):
+        assert len(value) == LONGEST_VALUE
+        assert value.endswith(text.replace("\ud800", "?") + "...(truncated)")
+    assert sent["meta"]["short"] == "short"
+    assert other_sent["meta"]["fits"] == text.replace("\ud800", "?") * LONGEST_VALUE
+
+
+def test_cutting_leaves_the_span_as_it_is(decoded):
+    """Who holds the span reads what was set."""
+    span = Span("a")
+    span.set_tag("long", "x" * 2 * LONGEST_VALUE)
+
+    decoded(span)
+
+    assert span.get_tag("long") == "x" * 2 * LONGEST_VALUE
+
+
+class Endless(str):
+    """A text with its own idea of its length."""
+
+    def __len__(self):
+        raise RuntimeError("no length")
+
+    def __getitem__(self, key):
+        raise RuntimeError("no part")
+
+
+def test_long_text_of_another_type_is_cut(decoded):
+    """What is asked for its length is the text, and not what a type made of it."""
+    span = Span("a")
+    span.set_tag_str("long", Endless("x" * 2 * LONGEST_VALUE))
+
+    (sent,) = decoded(span)
+
+    assert len(sent["meta"]["long"]) == LONGEST_VALUE
