@@ -236,35 +236,30 @@ class AgentWriter(TraceWriter):
             self._thread = thread
 
     def flush_queue(self) -> None:
-        # Neither lock is waited for with the other in hand: a handler of a signal that interrupts this thread where it
-        # has the one may flush, and so need the other.
-        payload = self._take_payload()
-        is_sent = False
-        try:
-            # Also with nothing to send: what another thread took is not sent before that one lets go.
-            with self._sending:
-                is_sent = payload is not None and self._send(payload)
-        finally:
-            if payload is not None:
-                self._account_for(payload, is_sent)
-
-    def _take_payload(self) -> Payload | None:
-        with self._lock:
-            payload = self._payload
-            if payload is None or not payload.count:
-                return None
-            self._payload = type(payload)()
-            self._in_flight += payload.count
-            return payload
-
-    def _account_for(self, payload: Payload, is_sent: bool) -> None:
-        with self._lock:
-            self._in_flight -= payload.count
-            if is_sent:
-                self._sent += payload.count
-            else:
-                self._dropped += payload.count
-            self._measure_keep_rate()
+        if self._lock._is_owned():
+            # Asked by a handler of a signal, amid what it interrupted in this thread: whoever sends now may wait for
+            # that, so nobody here can wait for him.
+            if self._thread is not None:
+                self._thread.wake()
+            return
+        with self._sending:
+            with self._lock:
+                payload = self._payload
+                if payload is None or not payload.count:
+                    return
+                self._payload = type(payload)()
+                self._in_flight += payload.count
+            is_sent = False
+            try:
+                is_sent = self._send(payload)
+            finally:
+                with self._lock:
+                    self._in_flight -= payload.count
+                    if is_sent:
+                        self._sent += payload.count
+                    else:
+                        self._dropped += payload.count
+                    self._measure_keep_rate()
 
     def _measure_keep_rate(self) -> None:
         now, before = self._counts(), self._sendings[0]

@@ -496,6 +496,7 @@ def test_thread_with_a_lock_may_write_and_flush(agent, make_writer, lock):
     thread = threading.Thread(target=interrupted, daemon=True)
     thread.start()
     thread.join(30)
+    writer.flush_queue()
 
     assert not thread.is_alive()
     assert [span["name"] for span in agent.spans] == ["a", "b"]

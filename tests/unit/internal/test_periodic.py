@@ -1,5 +1,6 @@
 """The thread that does one thing again and again."""
 
+import sys
 import threading
 
 from ddtrace.internal.periodic import PeriodicThread
@@ -90,3 +91,29 @@ def test_stop_during_a_round_still_asks_for_the_last():
     thread.join(10)
 
     assert len(rounds) == 2
+
+
+def test_waking_amid_waking():
+    """A handler of a signal that wakes the thread, wherever it interrupts this one, does not wait for itself."""
+    rounds = threading.Semaphore(0)
+    thread = PeriodicThread("test", 3600, rounds.release)
+
+    def wake_again(frame, event, argument):
+        sys.setprofile(None)
+        thread.wake()
+        sys.setprofile(wake_again)
+
+    def wake():
+        sys.setprofile(wake_again)
+        thread.wake()
+        sys.setprofile(None)
+
+    thread.start()
+    waker = threading.Thread(target=wake, daemon=True)
+    waker.start()
+    waker.join(30)
+
+    assert not waker.is_alive()
+    assert rounds.acquire(timeout=10)
+    thread.stop()
+    thread.join(10)
