@@ -366,7 +366,9 @@ class Tracer:
         self._settings_seen = -1
 
     def _read_settings(self) -> None:
-        self._settings_seen = config.generation
+        # Before the settings are read, since they may change meanwhile; noted after, since another thread that finds
+        # it noted relies on them.
+        generation = config.generation
         tags = {**config.tags, **self._tags}
         if config.env:
             tags.setdefault(ENV_KEY, config.env)
@@ -381,6 +383,7 @@ class Tracer:
         self._next_id = self._ids.next_id
         self._new_trace_id = self._new_long_trace_id if config._128_bit_trace_id_enabled else self._next_id
         self._hostname = _hostname() if config.report_hostname else ""
+        self._settings_seen = generation
 
     def configure(
         self,

@@ -13,15 +13,19 @@ from ddtrace.internal import forks
 class RandomIds:
     """64-bit ids, never the same in a parent and its forked child."""
 
+    def __init__(self) -> None:
+        self._random = random.Random(0)
+
     @cached_property
     def next_id(self) -> Callable[[], int]:
-        """Draws an id, at the cost of one C function; made when it is first asked for, and good for ever."""
-        # Neither the seed nor the fork hook may come with an import.
-        self._random = random.Random(os.urandom(16))
-        forks.register(self._seed_anew)
+        """Draws an id, at the cost of one C function; good for ever."""
+        # Neither the seed nor the fork hook may come with an import, so they come with the first to ask. Two threads
+        # which are both the first seed the same source, one after the other.
+        self._seed()
+        forks.register(self._seed)
         # randrange, for all its checks, costs six times a bare getrandbits. The id 0, which means none, would come up
         # once in 2**64.
         return partial(self._random.getrandbits, 64)
 
-    def _seed_anew(self) -> None:
+    def _seed(self) -> None:
         self._random.seed(os.urandom(16))

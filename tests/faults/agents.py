@@ -91,8 +91,11 @@ FAULTY: dict[str, Callable[[], ContextManager[str]]] = {
 }
 """By name, each makes a block with the agent's URL."""
 
-LOSING = [name for name in FAULTY if name != "nonsensical"]
-"""Those which do not take the traces; the other only has nothing to say."""
+TAKING = ["nonsensical", "closing"]
+"""Those which answer that they took the traces, whatever they say then: to send these again would double them."""
+
+LOSING = [name for name in FAULTY if name not in TAKING]
+"""Those which do not take the traces."""
 
 NEVER_ANSWERING = ["silent", "full"]
 
