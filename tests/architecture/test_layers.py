@@ -77,7 +77,10 @@ BARE_PACKAGES = {"ddtrace.internal", "ddtrace.contrib"}
 
 DDTRACE_IMPORTS = [found for path in modules_of("ddtrace") for found in imports_of(path)]
 ALL_IMPORTS = DDTRACE_IMPORTS + [
-    found for package in ("testkit", "tests", "examples") for path in modules_of(package) for found in imports_of(path)
+    found
+    for package in ("testkit", "tests", "examples", "benchmarks")
+    for path in modules_of(package)
+    for found in imports_of(path)
 ]
 
 

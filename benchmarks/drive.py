@@ -1,0 +1,140 @@
+"""Take turns: each work is measured in all contestants at once, a repeat each, over several rounds of processes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.contestants.contestant import AbsentError
+from benchmarks.environments import OURS
+from benchmarks.figures import Measurement, Round
+from benchmarks.processes import Worker, WorkFailedError
+from benchmarks.rows import Work
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done for a figure."""
+
+    rounds: int
+    """Processes one after another."""
+    repeats: int
+    """Undisturbed repeats wanted of a process."""
+    most_repeats: int
+    """Repeats after which it is enough, undisturbed or not."""
+    repeat_ms: float
+    traces: int
+    """Traces of ten spans that are encoded, sent or made by threads in one repeat."""
+    memory_traces: int
+    """Traces of ten spans that are held in memory."""
+
+
+FULL = Effort(rounds=3, repeats=6, most_repeats=18, repeat_ms=25, traces=200, memory_traces=2_000)
+TINY = Effort(rounds=1, repeats=1, most_repeats=1, repeat_ms=1, traces=2, memory_traces=2)
+
+
+@dataclass
+class Player:
+    """A contestant in this run."""
+
+    name: str
+    python: str
+    variables: dict[str, str]
+    version: str = "?"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the contestants talk to."""
+
+    agent_url: str
+    redis_url: str | None
+
+
+class Seat:
+    """One process at the table, with the repeats it has done."""
+
+    def __init__(self, player: Player, worker: Worker, measurement: Measurement, is_traced: bool) -> None:
+        self.player = player
+        self.worker = worker
+        self.measurement = measurement
+        self.round = Round()
+        (measurement.rounds if is_traced else measurement.untraced).append(self.round)
+
+    def has_enough(self, effort: Effort, wanted: int) -> bool:
+        done = len(self.round.repeats)
+        return done >= effort.most_repeats or len(self.round.undisturbed) >= wanted
+
+
+def measure(work: Work, players: list[Player], effort: Effort, servers: Servers) -> dict[str, Measurement]:
+    """What a work costs each contestant, by name."""
+    playing = [player for player in players if player.name == OURS or not work.is_ours_alone]
+    measurements = {player.name: Measurement() for player in playing}
+    for number in range(effort.rounds):
+        # Another one goes first each time: whoever follows a costly neighbour finds cold caches.
+        first = number % len(playing) if playing else 0
+        in_turn = [player for player in playing[first:] + playing[:first] if is_able(measurements[player.name])]
+        with contextlib.ExitStack() as processes:
+            seats = [
+                seat
+                for player in in_turn
+                for seat in take_seats(work, player, measurements[player.name], effort, servers, processes)
+            ]
+            take_turns(seats, effort, wanted=1 if work.is_once else effort.repeats)
+    return measurements
+
+
+def is_able(measurement: Measurement) -> bool:
+    return not measurement.absent and not measurement.failure
+
+
+def take_seats(
+    work: Work,
+    player: Player,
+    measurement: Measurement,
+    effort: Effort,
+    servers: Servers,
+    processes: contextlib.ExitStack,
+) -> list[Seat]:
+    """Start a contestant's process, or two where one is to work without a tracer."""
+    seats = []
+    for is_traced in (True, False) if work.is_added else (True,):
+        options = {"arguments": work.arguments, "surroundings": surroundings(effort, servers, is_traced)}
+        variables = {**player.variables, **work.variables, "DD_TRACE_AGENT_URL": servers.agent_url}
+        try:
+            worker = Worker(player.python, player.name, work.name, options, variables)
+        except AbsentError as absent:
+            measurement.absent = str(absent)
+            break
+        except WorkFailedError as failure:
+            measurement.failure = str(failure)
+            break
+        processes.callback(worker.close)
+        player.version = worker.version
+        seats.append(Seat(player, worker, measurement, is_traced))
+    return seats
+
+
+def surroundings(effort: Effort, servers: Servers, is_traced: bool) -> dict[str, Any]:
+    return {
+        "agent_url": servers.agent_url,
+        "redis_url": servers.redis_url,
+        "repeat_ms": effort.repeat_ms,
+        "traces": effort.traces,
+        "memory_traces": effort.memory_traces,
+        "is_traced": is_traced,
+    }
+
+
+def take_turns(seats: Iterable[Seat], effort: Effort, wanted: int) -> None:
+    """A repeat each, until nobody lacks any; the repeats of a work that is done once are all kept."""
+    waiting = list(seats)
+    while waiting:
+        for seat in waiting:
+            try:
+                seat.round.repeats.append(seat.worker.repeat())
+            except WorkFailedError as failure:
+                seat.measurement.failure = str(failure)
+        waiting = [seat for seat in waiting if is_able(seat.measurement) and not seat.has_enough(effort, wanted)]
