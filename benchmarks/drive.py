@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.contestants.contestant import AbsentError
 from benchmarks.environments import OURS
-from benchmarks.figures import Measurement, Round
+from benchmarks.figures import Measurement, Repeat, Round
 from benchmarks.processes import Worker, WorkFailedError
 from benchmarks.rows import Work
 
@@ -63,9 +63,18 @@ class Seat:
         self.round = Round()
         (measurement.rounds if is_traced else measurement.untraced).append(self.round)
 
-    def has_enough(self, effort: Effort, wanted: int) -> bool:
-        done = len(self.round.repeats)
-        return done >= effort.most_repeats or len(self.round.undisturbed) >= wanted
+    def repeat(self, is_timed: bool = True) -> None:
+        """Let the process do its work once more, and remember what it cost, or that it failed."""
+        try:
+            repeat = self.worker.repeat()
+        except WorkFailedError as failure:
+            self.measurement.failure = str(failure)
+        else:
+            self.round.repeats.append(repeat if is_timed else Repeat(repeat.figures, ()))
+
+    def has_enough(self, effort: Effort) -> bool:
+        """Whether there are undisturbed repeats enough, or so many that there is no hope."""
+        return len(self.round.repeats) >= effort.most_repeats or len(self.round.undisturbed) >= effort.repeats
 
 
 def measure(work: Work, players: list[Player], effort: Effort, servers: Servers) -> dict[str, Measurement]:
@@ -82,7 +91,10 @@ def measure(work: Work, players: list[Player], effort: Effort, servers: Servers)
                 for player in in_turn
                 for seat in take_seats(work, player, measurements[player.name], effort, servers, processes)
             ]
-            take_turns(seats, effort, wanted=1 if work.is_once else effort.repeats)
+            if work.is_timed:
+                take_turns(seats, effort)
+            else:
+                take_one_each(seats)
     return measurements
 
 
@@ -128,13 +140,16 @@ def surroundings(effort: Effort, servers: Servers, is_traced: bool) -> dict[str,
     }
 
 
-def take_turns(seats: Iterable[Seat], effort: Effort, wanted: int) -> None:
-    """A repeat each, until nobody lacks any; the repeats of a work that is done once are all kept."""
+def take_turns(seats: Iterable[Seat], effort: Effort) -> None:
+    """A repeat each, until nobody lacks any."""
     waiting = list(seats)
     while waiting:
         for seat in waiting:
-            try:
-                seat.round.repeats.append(seat.worker.repeat())
-            except WorkFailedError as failure:
-                seat.measurement.failure = str(failure)
-        waiting = [seat for seat in waiting if is_able(seat.measurement) and not seat.has_enough(effort, wanted)]
+            seat.repeat()
+        waiting = [seat for seat in waiting if is_able(seat.measurement) and not seat.has_enough(effort)]
+
+
+def take_one_each(seats: Iterable[Seat]) -> None:
+    """One repeat each, which nothing can disturb."""
+    for seat in seats:
+        seat.repeat(is_timed=False)

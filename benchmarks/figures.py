@@ -10,7 +10,10 @@ SLOWED = 1.10
 
 @dataclass(frozen=True)
 class Repeat:
-    """One repeat: its figures by name, and how long the fixed loop took before and after it."""
+    """One repeat: its figures by name, and how long the fixed loop took before and after it.
+
+    Without loops it counts in any case.
+    """
 
     figures: dict[str, float]
     spins_ns: tuple[int, ...]
@@ -26,7 +29,7 @@ class Round:
     def undisturbed(self) -> list[Repeat]:
         """Those around which the loop was about as fast as it ever was in this process."""
         best_ns = min((spin_ns for repeat in self.repeats for spin_ns in repeat.spins_ns), default=0)
-        return [repeat for repeat in self.repeats if max(repeat.spins_ns) <= best_ns * SLOWED]
+        return [repeat for repeat in self.repeats if max(repeat.spins_ns, default=0) <= best_ns * SLOWED]
 
     def minimum(self, name: str) -> float:
         """The least of the undisturbed repeats; of all, where none was undisturbed."""

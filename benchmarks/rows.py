@@ -22,8 +22,8 @@ class Work:
     variables: dict[str, str] = field(default_factory=dict)
     is_added: bool = False
     """Whether the same work without a tracer is subtracted."""
-    is_once: bool = False
-    """Whether a process can do it only once."""
+    is_timed: bool = True
+    """What is no time, a slow processor does not spoil; a process does such a work once."""
     is_ours_alone: bool = False
 
     @property
@@ -64,7 +64,7 @@ def _threads(count: int) -> Work:
     return Work("threads", {"count": count}, is_ours_alone=True)
 
 
-MEMORY = Work("memory", is_once=True)
+MEMORY = Work("memory", is_timed=False)
 
 FLAT_FROM = "flat: a span of 10 in one trace"
 THREADS_FROM = "threads: a span, 1 thread"
