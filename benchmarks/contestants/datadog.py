@@ -13,6 +13,7 @@ from benchmarks.contestants.workload import (
     RESOURCE,
     SERVICE,
     SPAN_TYPE,
+    SPANS_IN_TREE,
     TAG_ITEMS,
 )
 
@@ -51,6 +52,10 @@ class DatadogContestant(Contestant):
             for _ in range(count - 1):
                 with trace(NAME, service=SERVICE, resource=RESOURCE, span_type=SPAN_TYPE):
                     pass
+
+    def kept_traces(self) -> list[list[Any]]:
+        """Kept spans in the traces of ten that they came in."""
+        return [self.kept[start : start + SPANS_IN_TREE] for start in range(0, len(self.kept), SPANS_IN_TREE)]
 
     def flush(self) -> None:
         self.tracer.flush()

@@ -38,7 +38,7 @@ class Dd4(DatadogContestant):
             self.tracer.configure(trace_processors=[DroppingFilter(spans)])
 
     def encoder(self, version: str) -> Callable[[], int]:
-        traces = [self.kept[start : start + 10] for start in range(0, len(self.kept), 10)]
+        traces = self.kept_traces()
         encoder = MSGPACK_ENCODERS[version](BUFFER_BYTES, BUFFER_BYTES)
 
         def encode() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable
 
 import ddtrace
 from benchmarks.contestants.contestant import DROP, KEEP, AbsentError
@@ -55,22 +55,15 @@ class Ours(DatadogContestant):
             self.tracer.configure(writer=KeepingWriter(self.kept))
 
     def encoder(self, version: str) -> Callable[[], int]:
-        encode = {"v0.4": TraceWriter.encode, "v0.5": getattr(TraceWriter, "encode_v05", None)}[version]
-        if encode is None:
-            raise AbsentError("none")
-        traces = in_tens(self.kept)
-        return lambda: sum(len(encode(spans)) for spans in traces)
+        traces = self.kept_traces()
+        encode = TraceWriter.encode_payload
+        return lambda: len(encode(traces, version))
 
     def integrate(self, library: str) -> None:
         try:
             ddtrace.patch(**{library: True})
         except ModuleNotFoundException:
             raise AbsentError("no integration yet") from None
-
-
-def in_tens(spans: list[Any]) -> list[list[Any]]:
-    """Kept spans as the traces they came in."""
-    return [spans[start : start + 10] for start in range(0, len(spans), 10)]
 
 
 CONTESTANT = Ours

@@ -137,6 +137,7 @@ def encode(make: Callable[[], Contestant], around: Surroundings, version: str) -
 
 def memory(make: Callable[[], Contestant], around: Surroundings) -> Repeat:
     """Memory of the process for finished spans that somebody still holds."""
+    resident_bytes()  # says whether it can be told here
     contestant = make()
     contestant.start(KEEP, around.agent_url)
     for _ in range(max(1, around.memory_traces // 10)):
