@@ -19,6 +19,7 @@ from benchmarks.contestants.workload import (
     SERVICE,
     SPAN_TYPE,
     TAG_ITEMS,
+    W3C_HEADERS,
 )
 
 DSN = "http://key@127.0.0.1:9/1"
@@ -94,7 +95,8 @@ class Sentry(Contestant):
         if style != "w3c":
             raise AbsentError("none")
         own_header = {"sentry-trace": sentry_sdk.start_transaction(name=RESOURCE).to_traceparent()}
-        return lambda headers: sentry_sdk.continue_trace({**headers, **own_header})
+        with_own = {**W3C_HEADERS, **own_header}
+        return lambda headers: sentry_sdk.continue_trace(with_own)
 
     def integrate(self, library: str) -> None:
         # Those for Flask, Redis and the standard library are on wherever the library is installed.
