@@ -31,7 +31,7 @@ class Effort:
     """Traces of ten spans that are held in memory."""
 
 
-FULL = Effort(rounds=3, repeats=6, most_repeats=12, repeat_ms=25, traces=200, memory_traces=2_000)
+FULL = Effort(rounds=3, repeats=10, most_repeats=25, repeat_ms=10, traces=200, memory_traces=2_000)
 TINY = Effort(rounds=1, repeats=1, most_repeats=1, repeat_ms=1, traces=2, memory_traces=2)
 
 

@@ -27,9 +27,16 @@ class Round:
 
     @property
     def undisturbed(self) -> list[Repeat]:
-        """Those around which the loop was about as fast as it ever was in this process."""
-        best_ns = min((spin_ns for repeat in self.repeats for spin_ns in repeat.spins_ns), default=0)
-        return [repeat for repeat in self.repeats if max(repeat.spins_ns, default=0) <= best_ns * SLOWED]
+        """Those around which the loop was about as fast as it ever was in its place, before or after.
+
+        Each place has its own best time: what the work leaves in the processor's caches slows the loop after it.
+        """
+        limits_ns = [min(spins_ns) * SLOWED for spins_ns in zip(*(repeat.spins_ns for repeat in self.repeats))]
+        return [
+            repeat
+            for repeat in self.repeats
+            if all(spin_ns <= limit_ns for spin_ns, limit_ns in zip(repeat.spins_ns, limits_ns))
+        ]
 
     def minimum(self, name: str) -> float:
         """The least of the undisturbed repeats; of all, where none was undisturbed."""

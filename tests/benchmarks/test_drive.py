@@ -45,8 +45,9 @@ def seat(*repeats):
 
 
 GOOD = Repeat({"ns": 1}, (100, 100))
-ONE_IS_ENOUGH = dataclasses.replace(FULL, repeats=1, most_repeats=5)
-DISTURBED = Repeat({"ns": 1}, (100, 200))
+TWO_ARE_ENOUGH = dataclasses.replace(FULL, repeats=2, most_repeats=5)
+BEFORE, AFTER = Repeat({"ns": 1}, (200, 100)), Repeat({"ns": 1}, (100, 200))
+"""Of these two each shows that the other one was disturbed."""
 
 
 @pytest.fixture(scope="module")
@@ -90,25 +91,25 @@ def test_everything_measured_is_written(tiny_run):
 
 def test_turns_are_taken_until_nobody_lacks_a_repeat():
     """Who was disturbed repeats; who has enough does not."""
-    lucky, unlucky = seat(GOOD), seat(DISTURBED, DISTURBED, GOOD)
+    lucky, unlucky = seat(GOOD, GOOD), seat(BEFORE, AFTER, GOOD, GOOD)
 
-    take_turns([lucky, unlucky], ONE_IS_ENOUGH)
+    take_turns([lucky, unlucky], TWO_ARE_ENOUGH)
 
-    assert (len(lucky.round.repeats), len(unlucky.round.repeats)) == (1, 3)
+    assert (len(lucky.round.repeats), len(unlucky.round.repeats)) == (2, 4)
 
 
 def test_turns_end_where_all_is_disturbed():
     """After so many repeats it is enough."""
-    noisy = seat(*[DISTURBED] * 100)
+    noisy = seat(*[BEFORE, AFTER] * 50)
 
-    take_turns([noisy], ONE_IS_ENOUGH)
+    take_turns([noisy], TWO_ARE_ENOUGH)
 
     assert len(noisy.round.repeats) == 5
 
 
 def test_what_is_no_time_is_done_once():
     """Memory is measured once a process, since what was freed is taken again, and no slow loop makes it wrong."""
-    busy = seat(DISTURBED, DISTURBED)
+    busy = seat(BEFORE, AFTER)
 
     take_one_each([busy])
 
@@ -117,12 +118,12 @@ def test_what_is_no_time_is_done_once():
 
 def test_who_fails_leaves_the_others_alone():
     """A failure ends the turns of one contestant only."""
-    broken, well = seat(WorkFailedError("it broke")), seat(DISTURBED, GOOD)
+    broken, well = seat(WorkFailedError("it broke")), seat(GOOD, GOOD)
 
-    take_turns([broken, well], ONE_IS_ENOUGH)
+    take_turns([broken, well], TWO_ARE_ENOUGH)
 
     assert broken.measurement.failure == "it broke"
-    assert well.round.undisturbed == [GOOD]
+    assert well.round.undisturbed == [GOOD, GOOD]
 
 
 def test_a_work_that_fails_says_what_its_process_printed():
