@@ -19,14 +19,15 @@ runs of a fixed loop; where the loop was slowed, the repeat is thrown away, and 
 A figure is the minimum of the others, over several processes.
 
 ===================  ==================================================================================
-``rows.py``          the rows: what is measured, in which unit, and what is to be reached
+``rows.py``          the rows: what is measured, in which unit, and (``targets.py``) what is to be reached
 ``contestants/``     one adapter a contestant (``<name>.py``) and what it needs (``<name>.txt``); they and
                      ``works.py``, which holds one function a row, run inside the contestant's environment
 ``environments.py``  the environments
+``servers.py``       what the contestants talk to: an agent (``sink.py``) and a Redis server
 ``processes.py``     one process that repeats one work when it is asked to
 ``drive.py``         takes turns
 ``figures.py``       repeats to figures
-``table.py``         figures to tables
+``report.py``        all that a run found; ``table.py`` makes tables of it
 ===================  ==================================================================================
 
 To add a row: a function in ``contestants/works.py`` and a line in ``rows.py``. To add a peer: two files in

@@ -24,6 +24,9 @@ class Contestant(abc.ABC):
     imports: ClassVar[str]
     """The statement by which a program begins to trace by hand."""
 
+    header: ClassVar[str] = "traceparent"
+    """The header that carries its trace's id, where there is no other style."""
+
     def __init__(self) -> None:
         self.kept: list[Any] = []
         """With KEEP: finished spans, or finished traces, in whatever form they leave the tracer."""
@@ -72,6 +75,10 @@ class Contestant(abc.ABC):
     def extractor(self, style: str) -> Callable[[dict[str, str]], Any]:
         """What reads a context out of headers."""
         raise AbsentError("none")
+
+    def trace_id_of(self, extracted: Any) -> int:
+        """The trace id in what an extractor returned."""
+        return extracted.trace_id
 
     def integrate(self, library: str) -> None:
         """Begin to trace a library, which is not imported yet."""

@@ -107,6 +107,9 @@ class Elastic(Contestant):
             raise AbsentError("none")
         return elasticapm.trace_parent_from_headers
 
+    def trace_id_of(self, extracted: Any) -> int:
+        return int(extracted.trace_id, 16)
+
     def integrate(self, library: str) -> None:
         elasticapm.instrument()
 

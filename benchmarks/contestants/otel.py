@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Callable
 
 from opentelemetry import trace
+from opentelemetry.context import attach
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -102,15 +103,17 @@ class OpenTelemetry(Contestant):
     def injector(self, style: str) -> Callable[[dict[str, str]], None]:
         if style != "w3c":
             raise AbsentError("none")
-        # Left open: a context is that of the span in which a request goes out.
-        self.entered = self.tracer.start_as_current_span(NAME)
-        self.entered.__enter__()
+        # Left open, and not as a block, which would end when nobody holds it any more.
+        attach(trace.set_span_in_context(self.tracer.start_span(NAME)))
         return TraceContextTextMapPropagator().inject
 
     def extractor(self, style: str) -> Callable[[dict[str, str]], Any]:
         if style != "w3c":
             raise AbsentError("none")
         return TraceContextTextMapPropagator().extract
+
+    def trace_id_of(self, extracted: Any) -> int:
+        return trace.get_current_span(extracted).get_span_context().trace_id
 
     def integrate(self, library: str) -> None:
         module = importlib.import_module(f"opentelemetry.instrumentation.{library}")

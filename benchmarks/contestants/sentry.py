@@ -17,8 +17,10 @@ from benchmarks.contestants.workload import (
     NAME,
     RESOURCE,
     SERVICE,
+    SPAN_ID,
     SPAN_TYPE,
     TAG_ITEMS,
+    TRACE_ID,
     W3C_HEADERS,
 )
 
@@ -40,6 +42,7 @@ class Sentry(Contestant):
     """A trace is serialised when it is finished, before the transport gets it."""
 
     distribution = "sentry-sdk"
+    header = "sentry-trace"
     imports = "import sentry_sdk"
 
     def start(self, finished: str, agent_url: str) -> None:
@@ -87,16 +90,17 @@ class Sentry(Contestant):
     def injector(self, style: str) -> Callable[[dict[str, str]], None]:
         if style != "w3c":
             raise AbsentError("none")
-        self.entered = sentry_sdk.start_transaction(op=SPAN_TYPE, name=RESOURCE)
-        span = self.entered.__enter__()
+        span = sentry_sdk.start_transaction(op=SPAN_TYPE, name=RESOURCE)
         return lambda headers: headers.update(span.iter_headers())
 
     def extractor(self, style: str) -> Callable[[dict[str, str]], Any]:
         if style != "w3c":
             raise AbsentError("none")
-        own_header = {"sentry-trace": sentry_sdk.start_transaction(name=RESOURCE).to_traceparent()}
-        with_own = {**W3C_HEADERS, **own_header}
+        with_own = {**W3C_HEADERS, self.header: f"{TRACE_ID:032x}-{SPAN_ID:016x}-1"}
         return lambda headers: sentry_sdk.continue_trace(with_own)
+
+    def trace_id_of(self, extracted: Any) -> int:
+        return int(extracted.trace_id, 16)
 
     def integrate(self, library: str) -> None:
         # Those for Flask, Redis and the standard library are on wherever the library is installed.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.contestants.contestant import DISABLED, DROP, KEEP, SEND, AbsentError, Contestant
 from benchmarks.contestants.libraries import CALLS
-from benchmarks.contestants.workload import BOTH_HEADERS, SPANS_IN_TREE, W3C_HEADERS
+from benchmarks.contestants.workload import BOTH_HEADERS, SPANS_IN_TREE, TRACE_ID, W3C_HEADERS
 
 CALLS_IN_TRACE = 20
 """Calls of a library in one trace: the cost of its root is shared by them."""
@@ -179,6 +179,11 @@ def inject(make: Callable[[], Contestant], around: Surroundings, style: str) -> 
     contestant = make()
     contestant.start(DROP, around.agent_url)
     write = contestant.injector(style)
+    headers: dict[str, str] = {}
+    write(headers)
+    expected = {contestant.header, "x-datadog-trace-id"} if style == "both" else {contestant.header}
+    if not expected <= set(headers):
+        raise RuntimeError(f"expected the headers {sorted(expected)}, got {headers}")
     return cost_of(lambda: write({}), around.repeat_ms)
 
 
@@ -187,6 +192,10 @@ def extract(make: Callable[[], Contestant], around: Surroundings, style: str) ->
     contestant.start(DROP, around.agent_url)
     read = contestant.extractor(style)
     headers = {"both": BOTH_HEADERS, "w3c": W3C_HEADERS}[style]
+    trace_id = contestant.trace_id_of(read(headers))
+    # Some hold 64 bits of it, and the others in a tag.
+    if trace_id % 2**64 != TRACE_ID % 2**64:
+        raise RuntimeError(f"expected a context of the trace {TRACE_ID:x}, got {trace_id:x}")
     return cost_of(lambda: read(headers), around.repeat_ms)
 
 
