@@ -217,6 +217,10 @@ VALUES = {
         "AUTO_KEEP": 1,
         "USER_KEEP": 2,
     },
+    "ddtrace.sampler.DatadogSampler": {
+        "NO_RATE_LIMIT": -1,
+        "DEFAULT_RATE_LIMIT": 100,
+    },
     "ddtrace.propagation.http": {
         "HTTP_HEADER_TRACE_ID": "x-datadog-trace-id",
         "HTTP_HEADER_PARENT_ID": "x-datadog-parent-id",
