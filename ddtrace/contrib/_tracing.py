@@ -143,8 +143,10 @@ def _open(integration: Integration, pin: Pin, name: str) -> Call:
 
 def service_of(integration: Integration, pin: Pin) -> str:
     """The service of an integration's spans on a pinned object."""
-    resolve = int_service if integration.internal_service else ext_service
-    return resolve(pin, config.integration(integration.name), integration.service)
+    settings = config.integration(integration.name)
+    if integration.internal_service:
+        return int_service(pin, settings, integration.service)
+    return ext_service(pin, settings, integration.service)
 
 
 def int_service(pin: Pin | None, int_config: Mapping[str, Any], default: str | None = None) -> str | None:
@@ -152,22 +154,18 @@ def int_service(pin: Pin | None, int_config: Mapping[str, Any], default: str | N
 
     The pin's goes first, then the integration's, then the application's, then the default.
     """
+    get = int_config.get
     return (
         (pin and pin.service)
-        or int_config.get("service")
-        or int_config.get("service_name")
+        or get("service")
+        or get("service_name")
         or config.service
-        or int_config.get("_default_service")
+        or get("_default_service")
         or default
     )
 
 
 def ext_service(pin: Pin | None, int_config: Mapping[str, Any], default: str | None = None) -> str | None:
     """The service of spans about one that the application calls, such as a database: not the application's."""
-    return (
-        (pin and pin.service)
-        or int_config.get("service")
-        or int_config.get("service_name")
-        or int_config.get("_default_service")
-        or default
-    )
+    get = int_config.get
+    return (pin and pin.service) or get("service") or get("service_name") or get("_default_service") or default
