@@ -15,7 +15,7 @@ import re
 import runpy
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,7 +56,8 @@ def integration_venv(declaration: Integration) -> KitVenv:
     return KitVenv(
         name=declaration.name,
         pys=list(declaration.pythons or supported_pythons()),
-        pkgs={declaration.distribution: [riot_version(v) for v in declaration.versions]},
+        # Without any package riot makes no venv.
+        pkgs=packages([declaration]) or {"pytest": latest},
         kit=kit_requirements(declaration.services),
         command=f"python -m pytest -n 2 {{cmdargs}} tests/contrib/{declaration.name}",
     )
@@ -67,7 +68,7 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
     return KitVenv(
         name="tests",
         pys=supported_pythons()[0],
-        pkgs={declaration.distribution: latest for declaration in tested},
+        pkgs=dict.fromkeys(packages(tested), latest),
         # The tools of style are there for the tests of the scaffold, whose output they judge.
         kit=kit_requirements(list(SERVICES)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
@@ -83,6 +84,11 @@ def lint_venv() -> KitVenv:
         kit=tuple(_project()["DEV"]),
         command="flake8 {cmdargs}",
     )
+
+
+def packages(tested: Iterable[Integration]) -> dict[str, list[str]]:
+    """The versions of each library; the standard library's come with Python."""
+    return {each.distribution: [riot_version(v) for v in each.versions] for each in tested if each.distribution}
 
 
 def riot_version(specifier: str) -> str:
