@@ -46,6 +46,7 @@ DEV = [
     "gevent>=24.2",  # programs that it has patched are traced like others
     "isort>=5.13",
     "pep8-naming>=0.14",
+    "structlog>=24.1",  # the recipe in ddtrace/contrib/logging is run with it
 ]
 
 # testkit/matrix.py reads the lists above in environments without setuptools.
@@ -64,7 +65,10 @@ if __name__ == "__main__":
         packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
         install_requires=RUNTIME,
         extras_require={"testkit": testkit, "dev": testkit + DEV},
-        entry_points={"pytest11": ["testkit = testkit.plugin"]},
+        entry_points={
+            "console_scripts": ["ddtrace-run = ddtrace.commands.ddtrace_run:main"],
+            "pytest11": ["testkit = testkit.plugin"],
+        },
         classifiers=[
             "Programming Language :: Python :: 3 :: Only",
             "Programming Language :: Python :: 3.11",

@@ -6,7 +6,8 @@ from typing import Any
 
 from ddtrace.contrib import _registry
 from ddtrace.internal.log import get_logger
-from ddtrace.settings.config import config
+from ddtrace.settings.config import config, parse_pairs
+from ddtrace.settings.option import parse_bool
 
 __all__ = [
     "IntegrationNotAvailableException",
@@ -67,5 +68,20 @@ def _find(name: str, prefix: str) -> Any:
 
 def patch_all(**patch_modules: bool) -> None:
     """Trace every supported library that is on: by default, by DD_TRACE_<NAME>_ENABLED, or by an argument here."""
-    wanted = {integration.name: integration.is_enabled for integration in _registry.declarations()}
-    patch(raise_errors=False, **{**wanted, **patch_modules})
+    patch(raise_errors=False, **wanted_integrations(**patch_modules))
+
+
+def wanted_integrations(**modules: bool) -> dict[str, bool]:
+    """Whether each integration is on, by default or by DD_TRACE_<NAME>_ENABLED, where no argument says so."""
+    return {**{integration.name: integration.is_enabled for integration in _registry.declarations()}, **modules}
+
+
+def modules_from_environment() -> dict[str, bool]:
+    """What DD_PATCH_MODULES names, as in ``redis:true,logging:false``; what is neither is logged and left out."""
+    modules = {}
+    for name, text in parse_pairs("DD_PATCH_MODULES").items():
+        try:
+            modules[name] = parse_bool(text)
+        except ValueError as error:
+            log.warning("DD_PATCH_MODULES: %s: %s; it is left out", name, error)
+    return modules

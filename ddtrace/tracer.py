@@ -38,9 +38,16 @@ from ddtrace.settings.option import Option, from_environment
 from ddtrace.span import Span, begin
 from ddtrace.writer import AgentWriter, LogWriter, TraceWriter, check_api_version
 
-__all__ = ["Tracer", "tracer"]
+__all__ = ["DD_LOG_FORMAT", "Tracer", "tracer"]
 
 log = get_logger(__name__)
+
+DD_LOG_FORMAT = (
+    "%(asctime)s %(levelname)s [%(name)s] [%(filename)s:%(lineno)d] "
+    "[dd.service=%(dd.service)s dd.env=%(dd.env)s dd.version=%(dd.version)s "
+    "dd.trace_id=%(dd.trace_id)s dd.span_id=%(dd.span_id)s] - %(message)s"
+)
+"""A format for ``logging`` that shows the trace of each record; for programs with log injection."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -49,6 +49,7 @@ class Seam:
 SEAMS = (
     Seam(Tracer, "trace"),
     Seam(Tracer, "start_span"),
+    Seam(Tracer, "get_log_correlation_context"),
     Seam(Span, "set_tag"),
     Seam(Span, "set_tags"),
     Seam(Span, "set_tag_str"),
@@ -58,6 +59,10 @@ SEAMS = (
     Seam(Span, "finish"),
     Seam(Call, "describe"),
 )
+
+
+STARTS = SEAMS[:2]
+"""Those that start a span."""
 
 
 @dataclass

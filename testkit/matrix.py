@@ -15,7 +15,7 @@ import re
 import runpy
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,7 +56,8 @@ def integration_venv(declaration: Integration) -> KitVenv:
     return KitVenv(
         name=declaration.name,
         pys=list(declaration.pythons or supported_pythons()),
-        pkgs=packages(declaration),
+        # Without any package riot makes no venv.
+        pkgs=packages([declaration]) or {"pytest": latest},
         kit=kit_requirements(declaration.services),
         command=f"python -m pytest -n 2 {{cmdargs}} tests/contrib/{declaration.name}",
     )
@@ -67,7 +68,7 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
     return KitVenv(
         name="tests",
         pys=supported_pythons()[0],
-        pkgs={declaration.distribution: latest for declaration in tested if declaration.distribution},
+        pkgs=dict.fromkeys(packages(tested), latest),
         # The tools of style are there for the tests of the scaffold, whose output they judge.
         kit=kit_requirements(list(SERVICES)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
@@ -85,11 +86,9 @@ def lint_venv() -> KitVenv:
     )
 
 
-def packages(declaration: Integration) -> dict[str, list[str]]:
-    """What varies in the venvs of an integration; a library of the standard library has the version of its Python."""
-    if not declaration.distribution:
-        return {}
-    return {declaration.distribution: [riot_version(version) for version in declaration.versions]}
+def packages(tested: Iterable[Integration]) -> dict[str, list[str]]:
+    """The versions of each library; the standard library's come with Python."""
+    return {each.distribution: [riot_version(v) for v in each.versions] for each in tested if each.distribution}
 
 
 def riot_version(specifier: str) -> str:

@@ -63,9 +63,11 @@ class Integration:
     the imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest
     supported first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says
     that the spans belong to the application's own service (a web framework), not to a service it calls (a database).
-    ``switched_off`` maps a check's id to the reason why this integration does not have to pass it. ``exports`` are
-    further names of the package, each as the place below it where it is defined, such as ``tasks.ensure_future``: the
-    module loads with the first use of a name. One without a ``distribution`` is of the standard library.
+    ``enabled_by`` names the attribute of ``config`` that says whether ``patch_all`` traces the library, where that is
+    for the user to ask for; else ``enabled_by_default`` does. ``switched_off`` maps a check's id to the reason why this
+    integration does not have to pass it. ``exports`` are further names of the package, each as the place below it where
+    it is defined, such as ``tasks.ensure_future``: the module loads with the first use of a name. A library of the
+    standard library has no ``distribution`` and no ``versions``.
     """
 
     package: str
@@ -78,6 +80,7 @@ class Integration:
     default_service: str = ""
     internal_service: bool = False
     enabled_by_default: bool = True
+    enabled_by: str = ""
     options: tuple[Option, ...] = ()
     spans: tuple[SpanContract, ...] = ()
     switched_off: tuple[tuple[str, str], ...] = ()
@@ -122,8 +125,15 @@ class Integration:
     def is_enabled(self) -> bool:
         """Whether ``patch_all`` traces the library: by DD_TRACE_<NAME>_ENABLED, else as declared."""
         variable = f"DD_TRACE_{self.name}_ENABLED".upper()
-        option = Option("enabled", bool, self.enabled_by_default, "Whether the library is traced.", variable)
+        default = bool(getattr(config, self.enabled_by)) if self.enabled_by else self.enabled_by_default
+        option = Option("enabled", bool, default, "Whether the library is traced.", variable)
         return from_environment(option, variable)
+
+    @property
+    def is_tracing(self) -> bool:
+        """Whether the library is imported and traced."""
+        module = sys.modules.get(self._patch_module)
+        return module is not None and module.patching.is_tracing
 
     def patch(self) -> None:
         """Trace the library: now if it is imported already, else as soon as it is; a second call does nothing."""

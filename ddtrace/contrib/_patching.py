@@ -54,6 +54,11 @@ class Patching:
         """The classes and modules which bear a pin of ours while patched."""
         self._undo: list[partial] = []
 
+    @property
+    def is_tracing(self) -> bool:
+        """Whether the library is changed, or will be where it is imported; one that is left alone never is."""
+        return bool(self._undo)
+
     def patch(self) -> None:
         """Begin tracing the library; a second call does nothing."""
         if self.is_patched:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from ddtrace.internal.log import get_logger
@@ -74,10 +75,37 @@ def _folders() -> frozenset[str]:
 
 @functools.lru_cache(maxsize=None)
 def _entry_points() -> dict[str, EntryPoint]:
-    # Reading the metadata of all installed distributions is slow, and import ddtrace must not pay for it.
+    if not any(map(_may_have_entry_points, sys.path)):
+        return {}
+    # It loads some forty modules, which a program that is traced from its start would all have before its first line.
     from importlib.metadata import entry_points
 
     return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+
+
+def _may_have_entry_points(folder: str) -> bool:
+    """Whether the metadata of some distribution in a folder names our group."""
+    try:
+        entries = list(os.scandir(folder or os.curdir))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        # A zip file, for one; whoever is asked next knows how to read it.
+        return True
+    return any(
+        _names_our_group(os.path.join(entry.path, "entry_points.txt"))
+        for entry in entries
+        if entry.name.endswith((".dist-info", ".egg-info", "EGG-INFO"))
+    )
+
+
+def _names_our_group(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return ENTRY_POINT_GROUP.encode() in file.read()
+    except OSError:
+        # Most have no entry points at all.
+        return False
 
 
 def _nearest(name: str) -> str:

@@ -6,6 +6,7 @@ integration's service is the application's own, the integration's default.
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 from typing import Any, Callable, Mapping
 
@@ -25,12 +26,25 @@ class Swallowed:
     count = 0
 
 
+class _Reporting(threading.local):
+    is_under_way = False
+
+
+_reporting = _Reporting()
+
+
 def swallow(doing: str, error: BaseException) -> bool:
     """Whether a failure of ours is to be kept from the application, which it is but in tests; counts and logs it."""
     if not isinstance(error, Exception) or config._raise:
         return False
     Swallowed.count += 1
-    log.debug("could not %s", doing, exc_info=error)
+    # Logging may be traced itself, and must not come back here for its own failure for ever.
+    if not _reporting.is_under_way:
+        _reporting.is_under_way = True
+        try:
+            log.debug("could not %s", doing, exc_info=error)
+        finally:
+            _reporting.is_under_way = False
     return True
 
 

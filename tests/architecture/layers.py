@@ -56,6 +56,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     INTEGRATIONS,
     ("ddtrace._monkey",),
+    (
+        "ddtrace.bootstrap",
+        "ddtrace.internal.debug",
+        "ddtrace.internal.startup",
+        "ddtrace.bootstrap.sitecustomize",
+        "ddtrace.auto",
+        "ddtrace.commands",
+    ),
     ("ddtrace",),
 )
 """A module belongs to the layer with the longest matching name; within a layer it may import what stands before it."""
@@ -90,5 +98,10 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ): "only the first URL with a query needs the pattern",
     ("ddtrace.contrib._wrapping", "wrapt"): "wrapt imports asyncio and ssl, and comes with the first wrapping only",
     ("ddtrace._monkey", "ddtrace.contrib._foreign"): "few applications bring integrations of their own",
+    ("ddtrace.bootstrap.sitecustomize", "ddtrace.bootstrap"): "a Python without ddtrace has to get past this",
+    ("ddtrace.bootstrap.sitecustomize", "ddtrace.internal.startup"): "a Python without ddtrace has to get past this",
+    ("ddtrace.bootstrap.sitecustomize", "sitecustomize"): "the program's own is found where ours is hidden",
+    ("ddtrace.internal.startup", "ddtrace.internal.debug"): "only startup logs need it",
+    ("ddtrace.internal.startup", "logging.handlers"): "only a log file needs it, and it imports socket",
     ("ddtrace.contrib._registry", "difflib"): "only an error needs it",
 }

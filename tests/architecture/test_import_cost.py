@@ -6,8 +6,13 @@ import json
 import subprocess
 import sys
 
+from tests.architecture.layers import INTEGRATIONS
+
 BUDGET = 90
 """Modules that the import may add to those of a bare interpreter."""
+
+BUDGET_OF_A_TRACED_START = 18
+"""Modules that tracing a program from its start may add to those of the import, declarations aside."""
 
 FORBIDDEN = {
     "asyncio",
@@ -76,3 +81,14 @@ def test_patching_a_library_that_is_not_imported_loads_neither_it_nor_wrapt() ->
     """patch() waits for the library; wrapt, which imports asyncio and ssl, waits with it."""
     loaded = set(probe("import ddtrace; ddtrace.patch(redis=True)")["loaded"])
     assert not loaded & {"redis", "wrapt", "ssl", "asyncio"}
+
+
+def test_traced_start_loads_few_modules() -> None:
+    """A program under ``ddtrace-run`` has little more than the import, and nothing that costs or is traced.
+
+    Declarations are dataclasses, which need inspect.
+    """
+    imported, started = (set(probe(code)["loaded"]) for code in ("import ddtrace", "import ddtrace.auto"))
+    added = {name for name in started - imported if not name.startswith(tuple(INTEGRATIONS))}
+    assert len(added) <= BUDGET_OF_A_TRACED_START, sorted(added)
+    assert not started & ({*FORBIDDEN, "redis", "socket"} - {"dataclasses", "inspect"})

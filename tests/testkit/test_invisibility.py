@@ -131,6 +131,13 @@ def test_a_second_wrapper_is_told_with_its_place() -> None:
         patched_twice_is_patched_once(trial_of(nested_wrappers.integration))
 
 
+def test_an_integration_without_spans_is_patched_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its wrappers are counted, though there are no spans to count."""
+    integration = integrated(monkeypatch, wrapper=lambda wrapped, instance, args, kwargs: wrapped(*args, **kwargs))
+
+    patched_twice_is_patched_once(trial_of(integration))
+
+
 def test_spans_after_unpatching_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An object made while traced that goes on being traced is told, with its scenario."""
     integration = integrated(monkeypatch)

@@ -85,6 +85,14 @@ def test_a_venv_for_each_version_and_python():
     assert venv.command == "python -m pytest -n 2 {cmdargs} tests/contrib/toy"
 
 
+def test_standard_library_needs_only_the_kit():
+    """An integration of the standard library is tested on each Python, in a venv with the kit."""
+    venv = matrix.integration_venv(replace(TOY, distribution="", versions=()))
+
+    assert venv.pkgs == {"pytest": [latest]}
+    assert [each.py for each in instances(venv)] == [Interpreter(python) for python in matrix.present_pythons()]
+
+
 def test_declared_pythons_narrow():
     """A declaration which names Pythons is tested on no others."""
     venv = matrix.integration_venv(replace(TOY, pythons=("3.12", "3.13")))
@@ -120,17 +128,6 @@ def test_whole_suite_has_the_newest_of_every_library():
     venv = matrix.whole_suite_venv(matrix.own_declarations())
 
     assert venv.pkgs == {each.distribution: [latest] for each in matrix.own_declarations() if each.distribution}
-
-
-def test_standard_library_varies_by_python_only():
-    """An integration of the standard library has one venv a Python, and no package to install."""
-    stdlib = replace(TOY, distribution="", versions=())
-
-    found = instances(matrix.integration_venv(stdlib))
-
-    assert {each.py for each in found} == {Interpreter(python) for python in matrix.present_pythons()}
-    assert len(found) == len(matrix.present_pythons())
-    assert [each.full_pkg_str for each in found] == [""] * len(found)
 
 
 def test_whole_suite_is_all_that_its_name_picks():

@@ -168,3 +168,14 @@ def test_tags_of_the_process_are_no_breach(monkeypatch: pytest.MonkeyPatch) -> N
     spans_match_contract([trial_of(correct.integration)])
 
     assert (config.tags, config.env, config.version) == ({"team": "x"}, "ci", "1")
+
+
+def test_a_question_about_the_current_trace_starts_no_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An integration may ask a disabled tracer for what is current; only a span is held against it."""
+    target, _ = correct.targets(correct.integration)
+
+    def ask(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        Pin.lookup(instance).tracer.get_log_correlation_context()
+        return target.wrapper(wrapped, instance, args, kwargs)
+
+    disabled_makes_no_span(trial_of(integrated(monkeypatch, wrapper=ask)))

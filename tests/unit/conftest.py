@@ -3,6 +3,7 @@
 import importlib
 import os
 import socket
+import subprocess
 import sys
 import textwrap
 
@@ -33,6 +34,24 @@ def unix_agent():
     """An agent on a unix socket."""
     with agent_on_unix_socket() as agent:
         yield agent
+
+
+@pytest.fixture
+def ddtrace_run(agent):
+    """Runs ``ddtrace-run`` with arguments, its traces sent to the agent, and returns how it ended."""
+
+    def run(*arguments, cwd=None, path=REPOSITORY, **variables):
+        return subprocess.run(
+            [sys.executable, "-m", "ddtrace.commands.ddtrace_run", *arguments],
+            env={**os.environ, "PYTHONPATH": path, "DD_TRACE_AGENT_URL": agent.url, **variables},
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
 
 
 @pytest.fixture

@@ -137,6 +137,21 @@ def test_environment_switches_patch_all():
         assert run_python("-c", source, env=env).split()[1] == is_wrapped
 
 
+def test_modules_of_the_environment(monkeypatch, caplog):
+    """DD_PATCH_MODULES names integrations; what says neither yes nor no is told and left out."""
+    monkeypatch.setenv("DD_PATCH_MODULES", "redis:true,logging:0,flask:maybe")
+
+    assert _monkey.modules_from_environment() == {"redis": True, "logging": False}
+    assert messages(caplog) == [
+        "DD_PATCH_MODULES: flask: 'maybe' is none of 1, true, 0, false; it is left out",
+    ]
+
+
+def test_argument_decides_what_is_wanted(integrations):
+    """What is on by itself is wanted, unless an argument says otherwise."""
+    assert _monkey.wanted_integrations(red=False, off=True) == {"blue": True, "red": False, "off": True}
+
+
 # -- integrations of the application's own ----------------------------------------------------------------------------
 
 OWN_INTEGRATION = """

@@ -167,6 +167,30 @@ def test_environment_switches_an_integration(declare, monkeypatch, is_default, v
     assert declare(enabled_by_default=is_default).is_enabled is is_enabled
 
 
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_setting_of_config_switches_an_integration(declare, monkeypatch, is_asked_for):
+    """One that is for the user to ask for follows the global setting, as it is now; its own variable goes before."""
+    integration = declare(enabled_by="logs_injection")
+    monkeypatch.setattr(config, "logs_injection", is_asked_for)
+    assert integration.is_enabled is is_asked_for
+
+    monkeypatch.setenv("DD_TRACE_TOY_ENABLED", str(not is_asked_for))
+    assert integration.is_enabled is not is_asked_for
+
+
+def test_integration_tells_whether_it_traces(integration):
+    """From the import of a library that was asked for, until it is unpatched."""
+    facts = [integration.is_tracing]
+    integration.patch()
+    facts.append(integration.is_tracing)
+    importlib.import_module("toylib")
+    facts.append(integration.is_tracing)
+    integration.unpatch()
+    facts.append(integration.is_tracing)
+
+    assert facts == [False, False, True, False]
+
+
 @pytest.mark.parametrize(
     "imports",
     [

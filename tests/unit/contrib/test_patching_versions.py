@@ -69,7 +69,7 @@ def test_unsupported_library_is_left_alone(
     part, library = importlib.import_module("toylib.part"), importlib.import_module("toylib")
 
     assert part.function(1) == library.function(1) == ["function", 1]
-    assert (changes, patching.pinned) == ([], [])
+    assert (changes, patching.pinned, patching.is_tracing) == ([], [], False)
     assert len(messages(caplog)) == 1 and f"toylib {version} is not traced" in messages(caplog)[0]
 
 

@@ -1,9 +1,13 @@
 """Finding integrations."""
 
+import zipfile
+
 import pytest
 
 from ddtrace.contrib import _registry
 from ddtrace.contrib._integration import Integration
+from testkit import run_python
+from tests.unit.conftest import REPOSITORY
 
 ENTRY_POINT = """
 [ddtrace.integrations]
@@ -70,6 +74,24 @@ def test_other_distribution_brings_an_integration(other_distribution):
     assert "colours" in _registry.names()
     assert _registry.find("colours").modules == ("colours",)
     assert [option.name for option in _registry.options_of("colours")] == ["dry"]
+
+
+def test_distribution_in_a_zip_file_brings_an_integration(tmp_path, monkeypatch):
+    """What a distribution announces is found wherever Python finds metadata."""
+    path = tmp_path / "shop.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("paint_shop-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: paint-shop\nVersion: 1.0\n")
+        archive.writestr("paint_shop-1.0.dist-info/entry_points.txt", ENTRY_POINT)
+    monkeypatch.syspath_prepend(str(path))
+
+    assert "colours" in _registry.names()
+
+
+def test_metadata_are_not_loaded_where_nobody_brings_an_integration():
+    """Reading them takes some forty modules, which a program that is traced would begin with."""
+    source = "import sys, ddtrace; ddtrace.patch_all(); print('importlib.metadata' in sys.modules)"
+
+    assert run_python("-c", source, env={"PYTHONPATH": REPOSITORY}) == "False\n"
 
 
 def test_integration_that_cannot_be_loaded_is_left_out(other_distribution, make_module, caplog):
