@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextvars
-from typing import Union
+from typing import Callable, Union
 
 from ddtrace.context import Context
 from ddtrace.span import Span
@@ -66,3 +66,8 @@ class DefaultContextProvider(BaseContextProvider):
         # and a token of that other context could not be used here.
         if _active.get() is span:
             _active.set(span._parent)
+
+
+def quick_activate(provider: BaseContextProvider) -> Callable[[Active], object]:
+    """The provider's ``activate``; of the default one the very function that it calls, at half the cost a span."""
+    return _active.set if type(provider) is DefaultContextProvider else provider.activate

@@ -167,8 +167,10 @@ class Span:
         if self._on_finish:
             for callback in self._on_finish:
                 callback(self)
-        if trace.on_finish is not None:
-            trace.on_finish(self)
+        if trace.deactivate is not None:
+            trace.deactivate(self)
+        if trace.collect is not None:
+            trace.collect(self)
 
     def finish_with_ancestors(self) -> None:
         """Finish this span and every local span above it."""
@@ -185,22 +187,31 @@ class Span:
         Numbers become metrics, all else text. Some keys mean more than a tag: ``manual.keep`` and ``manual.drop``
         decide on the whole trace, ``service.name`` renames the span's service, ``_dd.measured`` asks for statistics.
         """
+        # What nearly every call is, first and on its own.
+        if type(value) is str and type(key) is str and key not in _SPECIAL_TAGS:
+            self._meta[key] = value
+            if key in self._metrics:
+                del self._metrics[key]
+            return
         try:
-            if not isinstance(key, str):
-                log.warning("the tag key %s of span %r is not a str; the tag is ignored", repr(key), self.name)
-                return
-            special = _SPECIAL_TAGS.get(key)
-            if special is not None:
-                value = special(self, value)
-                if value is _HANDLED:
-                    return
-            if type(value) is not str and _is_metric(value):
-                self.set_metric(key, value)
-            else:
-                self._set_text(key, value)
+            self._set_any_tag(key, value)
         except Exception:
             # A proxy of nothing, say, may raise whatever it is asked: also what it is.
             log.warning("a tag of span %r cannot be used; it is ignored", self.name, exc_info=True)
+
+    def _set_any_tag(self, key: Any, value: Any) -> None:
+        if not isinstance(key, str):
+            log.warning("the tag key %s of span %r is not a str; the tag is ignored", repr(key), self.name)
+            return
+        special = _SPECIAL_TAGS.get(key)
+        if special is not None:
+            value = special(self, value)
+            if value is _HANDLED:
+                return
+        if type(value) is not str and _is_metric(value):
+            self.set_metric(key, value)
+        else:
+            self._set_text(key, value)
 
     def _set_text(self, key: str, value: Any) -> None:
         try:
@@ -221,10 +232,11 @@ class Span:
 
         Anything else is ignored, with one logged line.
         """
+        kind = type(value)
         # By the type, for a proxy of nothing may raise when it is asked for its class.
-        if issubclass(type(value), bytes):
+        if kind is not str and issubclass(kind, bytes):
             value = bytes.decode(value, "utf-8", errors="replace")
-        elif not issubclass(type(value), str):
+        elif kind is not str and not issubclass(kind, str):
             # An agent refuses a whole payload for the sake of one tag that is no text.
             message = f"the value of tag {key!r} must be str or bytes, got {type(value).__name__}"
             if config._raise:
@@ -244,15 +256,16 @@ class Span:
     def set_metric(self, key: str, value: float) -> None:
         """Set a number; what is no finite number is ignored."""
         # Not isinstance: the agent takes plain numbers only, and neither a bool nor numpy's float is one.
-        if type(value) is not int and type(value) is not float:
-            try:
-                value = float(value)
-            except Exception:
-                log.debug("the metric %r of span %r is no number: %r", key, self.name, type(value))
+        if type(value) is not int:
+            if type(value) is not float:
+                try:
+                    value = float(value)
+                except Exception:
+                    log.debug("the metric %r of span %r is no number: %r", key, self.name, type(value))
+                    return
+            if not math.isfinite(value):
+                log.debug("the metric %r of span %r is not finite", key, self.name)
                 return
-        if type(value) is float and not math.isfinite(value):
-            log.debug("the metric %r of span %r is not finite", key, self.name)
-            return
         self._metrics[key] = value
         if key in self._meta:
             del self._meta[key]

@@ -31,7 +31,7 @@ from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.trace import Trace
-from ddtrace.provider import BaseContextProvider, DefaultContextProvider
+from ddtrace.provider import BaseContextProvider, DefaultContextProvider, quick_activate
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, DatadogSampler
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
@@ -73,7 +73,6 @@ _new_span = Span.__new__
 _LOW_64_BITS = 2**64 - 1
 _COROUTINE_FLAG = 0x80
 _LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
-_TOP_LEVEL_KEY = "_dd.top_level"
 _RUNTIME_ID_KEY = "runtime-id"
 
 
@@ -128,8 +127,8 @@ class Tracer:
         self._is_begun = False
         self._is_shut_down = False
         self._wrap_executor: Callable[..., Any] | None = None
-        # Bound once: each trace keeps one, and is known by it.
-        self._on_finish = self._finish_span
+        # Bound once: each trace keeps it, and is known by it.
+        self._collect = self._aggregator.finish
 
     # -- spans --------------------------------------------------------------------------------------------------------
 
@@ -168,12 +167,12 @@ class Tracer:
     ) -> Span:
         if self._settings_seen != config.generation:
             self._read_settings()
-        on_finish = self._on_finish
+        collect = self._collect
         if parent is None:
             local_parent = parent_id = None
-            trace = Trace({}, {}, self._clock, on_finish if self.enabled else self._on_finish_disabled)
+            trace = Trace({}, {}, self._clock, self._deactivate, collect if self.enabled else None)
             trace_id = self._new_trace_id()
-        elif type(parent) is Span and parent._trace.on_finish is on_finish:
+        elif type(parent) is Span and parent._trace.collect is collect:
             # A trace with this very callback was begun by this tracer, in this process, while it was enabled.
             local_parent = parent
             trace = parent._trace
@@ -199,7 +198,7 @@ class Tracer:
         )
         if activate:
             self._activate(span)
-        if trace.on_finish is on_finish:
+        if trace.collect is collect:
             trace.open.append(None)
             if self._has_span_settings:
                 self._apply_settings(span)
@@ -213,17 +212,17 @@ class Tracer:
 
     def _place_below(self, parent: Span | Context) -> tuple[Span | None, Trace, int, int | None]:
         """Local parent, trace, trace id and parent id of a span below a context, or a span of another origin."""
-        on_finish = self._on_finish if self.enabled else self._on_finish_disabled
+        collect = self._collect if self.enabled else None
         if isinstance(parent, Span):
             trace = parent._trace
             if trace.generation == forks.generation:
                 # Made by hand or by another tracer, unless it is our own, begun while disabled.
-                if trace.on_finish is not self._on_finish_disabled:
-                    trace = Trace(trace.meta, trace.metrics, self._clock, on_finish)
+                if trace.collect is not None or trace.deactivate is not self._deactivate:
+                    trace = Trace(trace.meta, trace.metrics, self._clock, self._deactivate, collect)
                 return parent, trace, parent.trace_id, parent.span_id
             # A span of the process that this one was forked from; its trace is reported there.
             parent = parent.context
-        trace = Trace(parent._meta, parent._metrics, self._clock, on_finish)
+        trace = Trace(parent._meta, parent._metrics, self._clock, self._deactivate, collect)
         return None, trace, parent.trace_id or self._new_trace_id(), parent.span_id
 
     def _new_long_trace_id(self) -> int:
@@ -251,13 +250,6 @@ class Tracer:
             span.sampled = is_kept
             trace.metrics[SAMPLING_PRIORITY_KEY] = AUTO_KEEP if is_kept else AUTO_REJECT
 
-    def _finish_span(self, span: Span) -> None:
-        self._deactivate(span)
-        parent = span._parent
-        if parent is None or parent.service != span.service:
-            span._metrics[_TOP_LEVEL_KEY] = 1
-        self._aggregator.finish(span)
-
     # -- the current span ---------------------------------------------------------------------------------------------
 
     @property
@@ -270,8 +262,8 @@ class Tracer:
         self._context_provider = provider
         # Bound once: each span needs all three.
         self._active = provider.active
-        self._activate = provider.activate
-        self._deactivate = self._on_finish_disabled = provider.deactivate
+        self._activate = quick_activate(provider)
+        self._deactivate = provider.deactivate
 
     def current_span(self) -> Span | None:
         """The span that is current here; None where there is none, or only a remote context."""
@@ -515,7 +507,7 @@ class Tracer:
         self._aggregator.renew_lock()
         self._writer = self._writer.recreate()
         # Another object than before, so that the traces of the parent are no longer ours.
-        self._on_finish = self._finish_span
+        self._collect = self._aggregator.finish
 
     def _write(self, spans: list[Span]) -> None:
         if self.enabled and not self._is_shut_down:

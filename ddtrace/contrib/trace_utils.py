@@ -179,13 +179,16 @@ def stringify_cache_args(args: Iterable[Any], value_max_len: int = 100, cmd_max_
     parts: list[str] = []
     length = 0
     for arg in args:
-        try:
-            text = _as_text(arg, value_max_len)
-        except Exception:
-            parts.append(WITHOUT_TEXT)
-            break
-        if len(text) > value_max_len:
-            text = text[:value_max_len] + TOO_LONG
+        if type(arg) is str and len(arg) <= value_max_len:
+            text = arg
+        else:
+            try:
+                text = _as_text(arg, value_max_len)
+            except Exception:
+                parts.append(WITHOUT_TEXT)
+                break
+            if len(text) > value_max_len:
+                text = text[:value_max_len] + TOO_LONG
         if length + len(text) > cmd_max_len:
             parts.append(text[: cmd_max_len - length] + TOO_LONG)
             break

@@ -16,6 +16,7 @@ from ddtrace.span import Span
 
 log = get_logger(__name__)
 
+TOP_LEVEL_KEY = "_dd.top_level"
 PARTIAL_FLUSH_KEY = "_dd.py.partial_flush"
 
 _by_start = attrgetter("start_ns")
@@ -39,12 +40,16 @@ class Aggregator:
 
     def finish(self, span: Span) -> None:
         """Take a finished span, and hand its trace on if that was the last open one."""
+        parent = span._parent
+        if parent is None or parent.service != span.service:
+            span._metrics[TOP_LEVEL_KEY] = 1
         trace = span._trace
-        trace.finished.append(span)
+        finished = trace.finished
+        finished.append(span)
         trace.open.pop()
         if not trace.open:
             self._hand_on(trace, is_partial=False)
-        elif self.partial_flush_min_spans and len(trace.finished) >= self.partial_flush_min_spans:
+        elif self.partial_flush_min_spans and len(finished) >= self.partial_flush_min_spans:
             self._hand_on(trace, is_partial=True)
 
     def _hand_on(self, trace: Trace, is_partial: bool) -> None:
@@ -55,7 +60,8 @@ class Aggregator:
             del trace.finished[: len(chunk)]
         if not chunk or trace.generation != forks.generation:
             return
-        chunk.sort(key=_by_start)
+        if len(chunk) > 1:
+            chunk.sort(key=_by_start)
         if is_partial:
             chunk[0]._metrics[PARTIAL_FLUSH_KEY] = len(chunk)
         processed = self._process(chunk)

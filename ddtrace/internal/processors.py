@@ -53,9 +53,13 @@ def tag_base_service(spans: list[Span]) -> list[Span]:
     """Name the application's own service on the spans that bear another one."""
     own = config.service or ""
     lowered = own.lower()
+    judged, is_foreign = None, False
     for span in spans:
         service = span.service
-        if service is not None and service != own and service.lower() != lowered:
+        # Most spans of a trace have the very same service.
+        if service is not judged:
+            judged, is_foreign = service, service is not None and service.lower() != lowered
+        if is_foreign:
             span._meta[BASE_SERVICE_KEY] = own
     return spans
 

@@ -16,23 +16,26 @@ class Trace:
     """The local part of a trace: its finished spans, how many are open, and the tags of the whole.
 
     ``meta`` and ``metrics`` belong to the context that the spans share; they are sent with the first span of a chunk.
-    ``on_finish`` is told of each finished span. ``generation`` is that of the process which began the trace: a forked
-    child inherits the object, but the trace is its parent's to report.
+    Each span that finishes is given to ``deactivate``, and then to ``collect``, which the trace of a disabled tracer
+    does not have. ``generation`` is that of the process which began the trace: a forked child inherits the object, but
+    the trace is its parent's to report.
     """
 
-    __slots__ = ("meta", "metrics", "open", "finished", "clock", "on_finish", "generation")
+    __slots__ = ("meta", "metrics", "open", "finished", "clock", "deactivate", "collect", "generation")
 
     def __init__(
         self,
         meta: dict[str, str] | None = None,
         metrics: dict[str, float] | None = None,
         clock: Callable[[], int] = time_ns,
-        on_finish: Callable[[Any], None] | None = None,
+        deactivate: Callable[[Any], None] | None = None,
+        collect: Callable[[Any], None] | None = None,
     ) -> None:
         self.meta = {} if meta is None else meta
         self.metrics = {} if metrics is None else metrics
         self.open: list[None] = []
         self.finished: list[Any] = []
         self.clock = clock
-        self.on_finish = on_finish
+        self.deactivate = deactivate
+        self.collect = collect
         self.generation = forks.generation

@@ -39,6 +39,8 @@ def with_lower_names(headers: Any) -> dict[str, Any]:
 def text_of(headers: dict[str, Any], forms: NameForms) -> str | None:
     """The text of one header; None where it is missing or is no text."""
     value = headers.get(forms[0])
+    if type(value) is str:
+        return value
     if value is None:
         value = headers.get(forms[1])
     if value is None or type(value) is str:
@@ -54,6 +56,7 @@ def text_of(headers: dict[str, Any], forms: NameForms) -> str | None:
 def read_priority(text: str) -> int | None:
     """The sampling priority that a header gives; None for what is no number."""
     priority = _PRIORITIES.get(text)
-    if priority is None and _SHORT_NUMBER.fullmatch(text) is not None:
-        priority = int(text)
+    if priority is None:
+        text = text.strip()
+        priority = int(text) if _SHORT_NUMBER.fullmatch(text) is not None else None
     return priority

@@ -19,6 +19,9 @@ Tags = list[tuple[str, str]]
 
 def travelling(meta: dict[str, str]) -> Tags:
     """Those of a trace's tags that are sent on."""
+    # What most traces have, and nothing else.
+    if len(meta) == 1 and DECISION_MAKER_KEY in meta:
+        return [(DECISION_MAKER_KEY, meta[DECISION_MAKER_KEY])]
     # A copy first: another thread may add a tag meanwhile.
     return [pair for pair in list(meta.items()) if pair[0].startswith(PREFIX) and pair[0] not in NEVER_SENT]
 

@@ -42,13 +42,11 @@ _NOT_TAKEN = NEVER_SENT - {HIGH_TRACE_ID_KEY}
 _LOW_64_BITS = 2**64 - 1
 _DIGITS_OF_64_BITS = 20
 
-_HIGH_TRACE_ID = re.compile(r"[0-9a-f]{16}")
+_DIGITS_OF_HIGH_TRACE_ID = 16
+_HEX = "0123456789abcdef"
 # Printable ASCII without blank, comma and equals sign for a key, without comma for a value.
-_KEY = r"[!-+\--<>-~]+"
-_VALUE = r"[ -+\--~]+"
-_TAG_KEY = re.compile(_KEY)
-_TAG_VALUE = re.compile(_VALUE)
-_TAG_SET = re.compile(f"{_KEY}={_VALUE}(?:,{_KEY}={_VALUE})*")
+_TAG_KEY = re.compile(r"[!-+\--<>-~]+")
+_TAG_VALUE = re.compile(r"[ -+\--~]+")
 
 
 def inject(context: Context, headers: MutableMapping[str, str], tags: Tags) -> None:
@@ -77,7 +75,10 @@ def inject(context: Context, headers: MutableMapping[str, str], tags: Tags) -> N
 
 def extract(headers: dict[str, Any]) -> Context | None:
     """The context in headers whose names are in lower case; None without a valid trace id."""
-    text = text_of(headers, _TRACE_ID)
+    # Looked for under its usual name first, and here, since most requests come without it.
+    text = headers.get(TRACE_ID)
+    if type(text) is not str:
+        text = text_of(headers, _TRACE_ID)
     trace_id = None if text is None else _read_id(text)
     if not trace_id:
         return None
@@ -85,44 +86,51 @@ def extract(headers: dict[str, Any]) -> Context | None:
     parent_id = 0 if text is None else _read_id(text)
     if parent_id is None:
         return None
-    priority = None
+    metrics = {}
     text = text_of(headers, _SAMPLING_PRIORITY)
     if text is not None:
-        priority = read_priority(text.strip())
+        priority = read_priority(text)
         if priority is None:
             return None
+        metrics[SAMPLING_PRIORITY_KEY] = priority
     text = text_of(headers, _TAGS)
     meta = _read_tags(text) if text else {}
     if HIGH_TRACE_ID_KEY in meta:
         trace_id |= _take_high_trace_id(meta) << 64
-    return Context(trace_id, parent_id or None, text_of(headers, _ORIGIN), priority, meta)
+    return Context(trace_id, parent_id or None, text_of(headers, _ORIGIN), None, meta, metrics)
 
 
 def _read_id(text: str) -> int | None:
-    text = text.strip()
-    # The length first: int() takes the square of it. isdigit() alone would let other scripts' digits pass.
-    if len(text) > _DIGITS_OF_64_BITS or not (text.isascii() and text.isdigit()):
-        return None
-    value = int(text)
-    return value if value <= _LOW_64_BITS else None
+    # The length before int(), which takes the square of it. isdigit() alone would let other scripts' digits pass.
+    if len(text) <= _DIGITS_OF_64_BITS and text.isdigit() and text.isascii():
+        value = int(text)
+        return value if value <= _LOW_64_BITS else None
+    stripped = text.strip()
+    return None if stripped == text else _read_id(stripped)
 
 
 def _read_tags(text: str) -> dict[str, str]:
-    if not config._x_datadog_tags_enabled:
+    max_length = config._x_datadog_tags_max_length
+    if not max_length:
         return {}
-    if len(text) > config._x_datadog_tags_max_length:
+    if len(text) > max_length:
         return {ERROR_KEY: "extract_max_size"}
-    if _TAG_SET.fullmatch(text) is None:
+    if not (text.isascii() and text.isprintable()):
         return {ERROR_KEY: "decoding_error"}
-    pairs = (pair.partition("=") for pair in text.split(","))
-    meta = {key: value for key, _, value in pairs if key.startswith(PREFIX) and key not in _NOT_TAKEN}
+    meta = {}
+    for pair in text.split(","):
+        key, _, value = pair.partition("=")
+        if not key or not value or " " in key:
+            return {ERROR_KEY: "decoding_error"}
+        if key.startswith(PREFIX) and key not in _NOT_TAKEN:
+            meta[key] = value
     drop_wrong_decision_maker(meta)
     return meta
 
 
 def _take_high_trace_id(meta: dict[str, str]) -> int:
     high = meta.pop(HIGH_TRACE_ID_KEY)
-    if _HIGH_TRACE_ID.fullmatch(high) is None:
+    if len(high) != _DIGITS_OF_HIGH_TRACE_ID or high.strip(_HEX):
         meta[ERROR_KEY] = f"malformed_tid {high}"
         return 0
     return int(high, 16)

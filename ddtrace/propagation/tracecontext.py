@@ -25,6 +25,9 @@ _TRACEPARENT, _TRACESTATE = map(forms_of, NAMES)
 _LENGTH = 55
 """Of a traceparent, version 00; a later version may have more, but begins alike."""
 
+_LOW_64_BITS = 2**64 - 1
+_LOW_128_BITS = 2**128 - 1
+
 _MOST_MEMBERS = 32
 _LONGEST_MEMBER = 256
 _USUAL_LENGTH = 32
@@ -39,13 +42,17 @@ def inject(context: Context, headers: MutableMapping[str, str], tags: Tags) -> N
     """Write the context's place, and its verdict and tags before the members of other vendors."""
     priority = context._metrics.get(SAMPLING_PRIORITY_KEY)
     sampled = "01" if priority is not None and priority > 0 else "00"
-    traceparent = "00-%032x-%016x-%s" % (context.trace_id & (2**128 - 1), context.span_id & (2**64 - 1), sampled)
+    try:
+        # A third of what formatting costs.
+        trace_hex, span_hex = context.trace_id.to_bytes(16).hex(), context.span_id.to_bytes(8).hex()
+    except OverflowError:
+        trace_hex, span_hex = f"{context.trace_id & _LOW_128_BITS:032x}", f"{context.span_id & _LOW_64_BITS:016x}"
     origin = context._meta.get(ORIGIN_KEY)
     tracestate = _render_usual(tags[0], priority) if not origin and is_usual(tags) else _render(tags, priority, origin)
     theirs = context._meta.get(TRACESTATE)
     if theirs:
         tracestate = _join(tracestate, _split(theirs)[1])
-    headers[TRACEPARENT] = traceparent
+    headers[TRACEPARENT] = f"00-{trace_hex}-{span_hex}-{sampled}"
     if tracestate:
         headers[TRACESTATE] = tracestate
 

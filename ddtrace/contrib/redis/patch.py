@@ -23,6 +23,8 @@ COUNTED_ONCE = frozenset(
 )
 """Commands that read one key: one row where it is there, none where not."""
 
+READING = COUNTED_KEYS | COUNTED_ONCE
+
 WITH_CREDENTIALS = frozenset({"ACL SETUSER", "AUTH", "CONFIG SET", "HELLO", "MIGRATE"})
 """Commands whose arguments may hold a password: they are shown without."""
 
@@ -123,7 +125,9 @@ def as_text(args: Sequence[Any]) -> str:
 
 def first_word(args: Sequence[Any]) -> str:
     """The command in upper case, without its subcommand."""
-    return text_of_word(args[0]).partition(" ")[0] if args else ""
+    word = args[0] if args else ""
+    # What redis-py's own methods give, and most callers with them.
+    return word if type(word) is str and word in READING else text_of_word(word).partition(" ")[0]
 
 
 def text_of_word(word: Any) -> str:
