@@ -86,7 +86,8 @@ def parse_bool(text: str) -> bool:
 def from_environment(option: Option, variable: str) -> Any:
     """The option's value from an environment variable, or its default.
 
-    A value that is not valid is named in one logged line, and the default is used.
+    A value that is not valid is named in one logged line, and the default is used; but a word that says neither true
+    nor false counts as false, as it always has.
     """
     for name in (variable, *option.other_envs):
         text = os.environ.get(name)
@@ -95,13 +96,11 @@ def from_environment(option: Option, variable: str) -> Any:
         try:
             return option.parse(text)
         except ValueError:
-            log.warning(
-                "%s=%r is not a valid %s; the default %r is used",
-                name,
-                text,
-                option.expected,
-                option.default,
-            )
+            if option.type is bool:
+                log.warning("%s=%r is neither true nor false; it counts as false", name, text)
+                return False
+            expected = option.expected
+            log.warning("%s=%r is not a valid %s; the default %r is used", name, text, expected, option.default)
             return option.default
     return option.default
 

@@ -63,9 +63,15 @@ def nonsensical() -> ContextManager[str]:
     return _serving(lambda connection: (_read(connection), connection.sendall(answer)))
 
 
+def curt() -> ContextManager[str]:
+    """It takes the traces, and ends the connection in the midst of saying more."""
+    half = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"rate_by_'
+    return _serving(lambda connection: (_read(connection), connection.sendall(half)))
+
+
 def closing() -> ContextManager[str]:
-    """It ends the connection in the midst of its answer."""
-    half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+    """It ends the connection before it has said whether it took the traces."""
+    half = b"HTTP/1.1 2"
     return _serving(lambda connection: (_read(connection), connection.sendall(half)))
 
 
@@ -87,11 +93,12 @@ def late() -> ContextManager[str]:
 
 
 FAULTY: dict[str, Callable[[], ContextManager[str]]] = {
-    make.__name__: make for make in (refusing, silent, full, failing, babbling, nonsensical, closing, resetting, late)
+    make.__name__: make
+    for make in (refusing, silent, full, failing, babbling, nonsensical, curt, closing, resetting, late)
 }
 """By name, each makes a block with the agent's URL."""
 
-TAKING = ["nonsensical", "closing"]
+TAKING = ["nonsensical", "curt"]
 """Those which answer that they took the traces, whatever they say then: to send these again would double them."""
 
 LOSING = [name for name in FAULTY if name not in TAKING]

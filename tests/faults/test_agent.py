@@ -54,19 +54,37 @@ def calls_of(function, *args):
 
 
 @faulty
-def test_application_does_the_same_work(agent, make_tracer, faulty_url, caplog):
+def test_application_does_the_same_work(agent, make_tracer, faulty_url, monkeypatch, caplog):
     """Its thread calls what it calls with an agent that works, no more and no less: nothing that waits, for one."""
-    calls = []
-    for url in (agent.url, faulty_url):
-        tracer = make_tracer(url)
-        work(tracer, 1)
-        calls.append(calls_of(work, tracer))
+    monkeypatch.setenv("DD_TRACE_WRITER_INTERVAL_SECONDS", "3600")
+    # Between two attempts the sender would pause for as long as its interval lets it.
+    monkeypatch.setattr("ddtrace.internal.transport.time.sleep", lambda seconds: None)
+    healthy = calls_while_sending(make_tracer(agent.url))
+    troubled = calls_while_sending(make_tracer(faulty_url))
 
-    healthy, troubled = calls
     assert troubled == healthy
     waiting = ("socket", "select", "time.sleep", "http", "ssl", "threading.Event", "threading.Condition")
     assert [call for call in troubled if call.startswith(waiting)] == []
     assert troubled["ddtrace.writer.AgentWriter.write"] == TRACES
+
+
+def calls_while_sending(tracer):
+    """What the application's work calls while traces are on their way to the agent."""
+    is_sending = threading.Event()
+    send = tracer._writer._send
+
+    def tell_and_send(payload):
+        is_sending.set()
+        return send(payload)
+
+    tracer._writer._send = tell_and_send
+    work(tracer, 1)
+    flusher = threading.Thread(target=tracer.flush)
+    flusher.start()
+    assert is_sending.wait(DEADLINE_S)
+    calls = calls_of(work, tracer)
+    flusher.join()
+    return calls
 
 
 @faulty

@@ -157,7 +157,7 @@ def test_failing_integration_is_fatal_in_tests(make_module, declare, monkeypatch
 
 @pytest.mark.parametrize(
     "is_default, value, is_enabled",
-    [(True, None, True), (False, None, False), (True, "false", False), (False, "1", True), (True, "maybe", True)],
+    [(True, None, True), (False, None, False), (True, "false", False), (False, "1", True), (True, "maybe", False)],
 )
 def test_environment_switches_an_integration(declare, monkeypatch, is_default, value, is_enabled):
     """DD_TRACE_<NAME>_ENABLED goes before the declared default; a senseless value does not."""

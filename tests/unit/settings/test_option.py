@@ -54,7 +54,6 @@ def test_text_becomes_the_option_s_type(monkeypatch, kind, text, value):
         (float, "much", 1.5),
         (float, "nan", 1.5),
         (float, "inf", 1.5),
-        (bool, "maybe", True),
     ],
 )
 def test_wrong_value_gives_the_default(monkeypatch, caplog, kind, text, default):
@@ -65,6 +64,16 @@ def test_wrong_value_gives_the_default(monkeypatch, caplog, kind, text, default)
 
     (line,) = messages(caplog)
     assert line == f"DD_TEST={text!r} is not a valid {kind.__name__}; the default {default!r} is used"
+
+
+@pytest.mark.parametrize("default", [True, False])
+@pytest.mark.parametrize("text", ["no", "off", "yes", ""])
+def test_other_word_counts_as_false(monkeypatch, caplog, text, default):
+    """Whatever the default is: DD_TRACE_ENABLED=no has always turned the tracer off. One line says so."""
+    monkeypatch.setenv("DD_TEST", text)
+
+    assert from_environment(Option("test", bool, default, ""), "DD_TEST") is False
+    assert messages(caplog) == [f"DD_TEST={text!r} is neither true nor false; it counts as false"]
 
 
 def test_number_below_the_minimum_gives_the_default(monkeypatch, caplog):
