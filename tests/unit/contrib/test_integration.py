@@ -160,7 +160,7 @@ def test_failing_integration_is_fatal_in_tests(make_module, declare, monkeypatch
     [(True, None, True), (False, None, False), (True, "false", False), (False, "1", True), (True, "maybe", False)],
 )
 def test_environment_switches_an_integration(declare, monkeypatch, is_default, value, is_enabled):
-    """DD_TRACE_<NAME>_ENABLED goes before the declared default; a senseless value does not."""
+    """DD_TRACE_<NAME>_ENABLED goes before the declared default; one that says neither counts as false."""
     if value is not None:
         monkeypatch.setenv("DD_TRACE_TOY_ENABLED", value)
 
