@@ -21,8 +21,8 @@ def work_in_threads(name, count):
     # Not closed by anybody: the process waits for its threads on its way out.
     pool = concurrent.futures.ThreadPoolExecutor(count)
     is_ending = threading.Event()
-    # The last of all finalizers, after which the process waits for its threads.
-    multiprocessing.util.Finalize(None, is_ending.set, exitpriority=-(2 ** 40))
+    # Called when the process begins to wait for its threads: after its finalizers, and from Python 3.13 on before them.
+    threading._register_atexit(is_ending.set)
     def late(number):
         is_ending.wait()
         work(f"{name} {number}")
