@@ -1,4 +1,4 @@
-"""Be called at the end of the process, also of a process of multiprocessing: up to Python 3.12 it ends without atexit."""
+"""Be called at the end of the process, also of one of multiprocessing, which up to Python 3.12 ends without atexit."""
 
 from __future__ import annotations
 
