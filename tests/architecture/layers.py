@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.internal.span_sampling",
         "ddtrace.internal.processors",
         "ddtrace.internal.aggregator",
+        "ddtrace.internal.wire",
         "ddtrace.internal.encoding",
         "ddtrace.internal.transport",
         "ddtrace.writer",

@@ -9,7 +9,8 @@ import pytest
 
 from ddtrace import Span
 from ddtrace.context import Context
-from ddtrace.internal.encoding import LONGEST_VALUE, PayloadV04, PayloadV05
+from ddtrace.internal.encoding import PayloadV04, PayloadV05
+from ddtrace.internal.wire import LONGEST_VALUE
 
 
 class Text(str):
