@@ -19,6 +19,7 @@ from ddtrace.contrib import _registry
 from ddtrace.internal.encoding import PayloadV04
 from ddtrace.internal.log import get_logger
 from ddtrace.internal.transport import Transport
+from ddtrace.runtime import RuntimeMetrics
 from ddtrace.sampler import BasePrioritySampler
 from ddtrace.settings.config import config
 from ddtrace.tracer import Tracer
@@ -80,7 +81,7 @@ def _settings(tracer: Tracer) -> dict[str, Any]:
         "analytics_enabled": config.analytics_enabled,
         "log_injection_enabled": config.logs_injection,
         "health_metrics_enabled": config.health_metrics_enabled,
-        "runtime_metrics_enabled": False,  # this tracer measures no runtime
+        "runtime_metrics_enabled": RuntimeMetrics.is_enabled(),
         "dd_version": config.version or "",
         "priority_sampling_enabled": has_priorities,
         "global_tags": os.environ.get("DD_TAGS", ""),

@@ -37,6 +37,9 @@ LOG_FILE_LEVEL = Option(
 LOG_FILE_BYTES = Option(
     "log_file_bytes", int, 15 << 20, "Size at which a new file begins.", "DD_TRACE_LOG_FILE_SIZE_BYTES", minimum=0
 )
+RUNTIME_METRICS = Option(
+    "runtime_metrics", bool, False, "Measure the interpreter itself.", "DD_RUNTIME_METRICS_ENABLED"
+)
 BASIC_CONFIG = Option("basic_config", bool, False, "Call logging.basicConfig().", "DD_CALL_BASIC_CONFIG")
 
 LOG_FILE_BACKUPS = 1
@@ -53,6 +56,10 @@ def start() -> None:
     if from_environment(BASIC_CONFIG, BASIC_CONFIG.env):
         log.warning("DD_CALL_BASIC_CONFIG is deprecated; call logging.basicConfig() in the program")
         logging.basicConfig(format=DD_LOG_FORMAT if wanted["logging"] else logging.BASIC_FORMAT)
+    if from_environment(RUNTIME_METRICS, RUNTIME_METRICS.env):
+        from ddtrace.runtime import RuntimeMetrics
+
+        RuntimeMetrics.enable()
     if config._startup_logs_enabled:
         from ddtrace.internal.debug import log_startup
 

@@ -122,6 +122,9 @@ ddtrace.contrib.trace_utils.stringify_cache_args(args, value_max_len=100, cmd_ma
 ddtrace.contrib.trace_utils.get_argument_value(args, kwargs, pos, kw)
 ddtrace.contrib.trace_utils.func_name(f)
 
+ddtrace.runtime.RuntimeMetrics.enable(tracer=None, dogstatsd_url=None, flush_interval=None)
+ddtrace.runtime.RuntimeMetrics.disable()
+
 ddtrace.ext.sql.normalize_vendor(vendor)
 ddtrace.ext.sql.parse_pg_dsn(dsn)
 """
