@@ -28,8 +28,7 @@ def travelling(meta: dict[str, str]) -> Tags:
 
 def drop_wrong_decision_maker(meta: dict[str, str]) -> None:
     """Remove a decision maker that is none, and say so in the trace's tags."""
-    decision = meta.get(DECISION_MAKER_KEY)
-    if decision is not None and decision not in _DECISIONS:
+    if meta.get(DECISION_MAKER_KEY, "-0") not in _DECISIONS:
         del meta[DECISION_MAKER_KEY]
         meta[ERROR_KEY] = "decoding_error"
 
