@@ -1,8 +1,4 @@
-"""Be called at the end of the process, also of one of multiprocessing, which up to Python 3.12 ends without atexit.
-
-Under gevent, Python 3.12 is a case of its own: it lets nobody start a thread any more by then, and gevent looks
-addresses up in one. What was not sent before is lost there, with one logged line; 3.11 and 3.13 send it.
-"""
+"""Be called at the end of the process, also of one of multiprocessing, which up to Python 3.12 ends without atexit."""
 
 from __future__ import annotations
 

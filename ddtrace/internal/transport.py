@@ -9,8 +9,9 @@ import platform
 import random
 import re
 import socket
+import sys
 import time
-from typing import NamedTuple
+from typing import Any, Callable, NamedTuple
 from urllib.parse import urlparse
 
 from ddtrace.internal.agent_url import check_agent_url
@@ -145,7 +146,41 @@ class Transport:
         if self._parts.scheme == "unix":
             return _UnixConnection(self._parts.path, self._timeout_s)
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        return kind(self._parts.hostname, self._parts.port, timeout=self._timeout_s)
+        connection = kind(self._parts.hostname, self._parts.port, timeout=self._timeout_s)
+        connection._create_connection = _create_connection
+        return connection
+
+
+def _create_connection(address: tuple[str, int], timeout_s: float, source: Any = None) -> socket.socket:
+    try:
+        return socket.create_connection(address, timeout_s, source)
+    except RuntimeError:
+        # At the interpreter's end Python 3.12 lets nobody start a thread, such as gevent's, which looks addresses up.
+        monkey = sys.modules.get("gevent.monkey")
+        if monkey is None:
+            raise
+        return _create_blocking_connection(
+            *monkey.get_original("socket", ["socket", "getaddrinfo"]), address, timeout_s
+        )
+
+
+def _create_blocking_connection(
+    make_socket: Callable[..., socket.socket],
+    getaddrinfo: Callable[..., list[Any]],
+    address: tuple[str, int],
+    timeout_s: float,
+) -> socket.socket:
+    failure: OSError | None = None
+    for family, kind, protocol, _, place in getaddrinfo(*address, 0, socket.SOCK_STREAM):
+        connection = make_socket(family, kind, protocol)
+        connection.settimeout(timeout_s)
+        try:
+            connection.connect(place)
+            return connection
+        except OSError as error:
+            connection.close()
+            failure = error
+    raise failure or OSError(f"{address[0]!r} has no address")
 
 
 class _UnixConnection(http.client.HTTPConnection):

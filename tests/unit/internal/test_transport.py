@@ -2,6 +2,9 @@
 
 import http.client
 import platform
+import socket
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -130,6 +133,38 @@ def test_retry_gets_through(agent, pauses, monkeypatch):
 
     assert connect(agent.url).send(encoded("a")).is_taken
     assert len(agent.requests) == 2
+
+
+def no_thread(*args, **kwargs):
+    raise RuntimeError("can't create new thread at interpreter shutdown")
+
+
+def test_address_is_found_where_gevent_cannot_start_a_thread(agent, monkeypatch):
+    """What gevent has replaced is asked first, and then what was there before."""
+    originals = SimpleNamespace(get_original=lambda module, names: [getattr(socket, name) for name in names])
+    monkeypatch.setitem(sys.modules, "gevent.monkey", originals)
+    monkeypatch.setattr(transport.socket, "create_connection", no_thread)
+
+    assert connect(agent.url).send(encoded("a")).is_taken
+
+
+def test_refusal_is_an_os_error_there_too(refusing_url, monkeypatch, pauses):
+    """The last address's error is raised."""
+    originals = SimpleNamespace(get_original=lambda module, names: [getattr(socket, name) for name in names])
+    monkeypatch.setitem(sys.modules, "gevent.monkey", originals)
+    monkeypatch.setattr(transport.socket, "create_connection", no_thread)
+
+    with pytest.raises(ConnectionRefusedError):
+        connect(refusing_url).send(encoded("a"))
+
+
+def test_failure_to_start_a_thread_is_raised_without_gevent(agent, monkeypatch):
+    """Nobody else needs one to look an address up."""
+    monkeypatch.delitem(sys.modules, "gevent.monkey", raising=False)
+    monkeypatch.setattr(transport.socket, "create_connection", no_thread)
+
+    with pytest.raises(RuntimeError, match="new thread"):
+        connect(agent.url).send(encoded("a"))
 
 
 def test_url_that_names_no_agent_is_refused():
