@@ -14,17 +14,22 @@ LAST = -(2**31)
 def at_exit(callback: Callable[[], None]) -> Callable[[], None]:
     """Call a function at the process's end, and return what undoes it."""
     atexit.register(callback)
-    # Not by an import: who has not loaded multiprocessing is no child of it.
-    util, process = (sys.modules.get(f"multiprocessing.{name}") for name in ("util", "process"))
-    if util is None or process is None or process.parent_process() is None:
+    if not is_child_of_multiprocessing():
         return lambda: atexit.unregister(callback)
-    finalize = util.Finalize(None, _call_after_threads, (callback,), exitpriority=LAST)
+    finalize = sys.modules["multiprocessing.util"].Finalize(None, _call_after_threads, (callback,), exitpriority=LAST)
 
     def undo() -> None:
         atexit.unregister(callback)
         finalize.cancel()
 
     return undo
+
+
+def is_child_of_multiprocessing() -> bool:
+    """Whether multiprocessing has started this process."""
+    # Not by an import: who has not loaded it is no child of it.
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and "multiprocessing.util" in sys.modules and process.parent_process() is not None
 
 
 def _call_after_threads(callback: Callable[[], None]) -> None:

@@ -7,6 +7,10 @@ that it leads to sends them, too. A program that ignores SIGTERM goes on to igno
 Only the main thread may install a handler; a program that finishes its first traces in others is heard from with the
 first that finishes in the main thread.
 
+A process of multiprocessing keeps the default action. Its parent ends it by SIGTERM and then waits for it without an
+end, and Python may miss the moment: a signal that arrives just before the main thread blocks in a system call is
+handled only after that call, which in an idle worker of a pool is never.
+
 Python calls a handler between any two instructions of the main thread, which may hold whatever lock. So the handler
 takes none and waits for none without an end: other threads do the work.
 """
@@ -20,6 +24,7 @@ import threading
 from types import FrameType
 from typing import Any, Callable, Protocol
 
+from ddtrace.internal.exits import is_child_of_multiprocessing
 from ddtrace.internal.log import get_logger
 
 log = get_logger(__name__)
@@ -53,7 +58,7 @@ def flush_on_sigterm(writer: Flushing) -> Callable[[], None] | None:
     """Have a writer flushed on SIGTERM, and return what undoes it; None where the main thread has to ask again."""
     if not is_main_thread():
         return None
-    if _is_installed or _install():
+    if not is_child_of_multiprocessing() and (_is_installed or _install()):
         _writers.append(writer)
     return lambda: _forget(writer)
 
