@@ -98,8 +98,8 @@ def riot_version(specifier: str) -> str:
 
 def kit_requirements(services: Sequence[str]) -> tuple[str, ...]:
     """What tests need besides the library: the kit, and the servers which pip installs for their services."""
-    wanted = {SERVICES[name].embedded_distribution for name in services}
-    wanted |= {SERVICES[name].install.get("pip") for name in services}
+    programs = [program for name in services for program in (SERVICES[name].local, SERVICES[name].embedded) if program]
+    wanted = {program.install.get("pip") for program in programs}
     project = _project()
     servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+", each)[0] in wanted]
     return tuple(project["TESTKIT"] + servers)
