@@ -265,5 +265,7 @@ def order_of_imports_does_not_matter(trials: list[Trial]) -> None:
 @check("INV-28", Scope.SCENARIO)
 def outcome_and_output_are_the_same(trial: Trial) -> None:
     """The value has the same type and content, and nothing more is printed, logged or warned."""
+    if volatility := trial.volatility():
+        raise CheckFailed(volatility)
     fail_unless_equal(trial.baseline.value, trial.traced.seen.value, "the value")
     fail_unless_equal(trial.baseline.output, trial.traced.seen.output, "what is printed, logged and warned")

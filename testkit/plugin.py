@@ -7,7 +7,7 @@ from typing import Iterator
 
 import pytest
 
-pytest_plugins = ["testkit.fixtures.plugin", "testkit.snapshots.plugin", "testkit.switched_off"]
+pytest_plugins = ["testkit.fixtures.plugin", "testkit.snapshots.plugin", "testkit.switched_off", "testkit.zygotes"]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -12,6 +12,7 @@ from ddtrace import Span
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
 from testkit.boundary import Place, place_of, stand_ins
+from testkit.check import differences
 from testkit.observation import Observation, observe
 from testkit.patched import failures_are_fatal, nothing_from_the_environment, override_pins, traced
 from testkit.tracer import DummyTracer
@@ -76,6 +77,22 @@ class Trial:
     def traced(self) -> TracedRun:
         """The run with tracing."""
         return self.run_traced()
+
+    def volatility(self) -> str:
+        """What differs between two untraced runs, with advice; empty where they are equal, as they should be."""
+        first, second = self.run_untraced(), self.run_untraced()
+        for what, one, other in (
+            ("the outcome", first.outcome, second.outcome),
+            ("what is printed, logged and warned", first.output, second.output),
+        ):
+            if one != other:
+                return (
+                    f"two untraced runs of {self.scenario.name} differ already, so that it cannot be compared with a "
+                    f"traced one: {differences(what, one, other, ('first run', 'second run'))}\n"
+                    "Pin what depends on time, chance or addresses: seed it, sort it, or return what is true of it "
+                    "instead of the thing itself"
+                )
+        return ""
 
     def run_untraced(self) -> Observation:
         """Run the scenario as it is."""

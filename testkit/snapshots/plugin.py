@@ -42,6 +42,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(config.stash[_RECORDER], "snapshot-recorder")
 
 
+def store_of(test: pytest.Item) -> SnapshotStore:
+    """The store that keeps a test's snapshots, in `snapshots/` beside the test's file."""
+    config, folder = test.config, test.path.parent / FOLDER
+    return SnapshotStore(
+        folder,
+        update=config.getoption("snapshot_update"),
+        claims=config.stash[_RECORDER].run.claims,
+        pending=None if _in_ci() else _pending_folder(config.rootpath, folder),
+        accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
+    )
+
+
 @pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Compare spans with those stored in `snapshots/` beside the test's file.
@@ -49,15 +61,8 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     `snapshot(traces, name=None, redact=None)`: spans or lists of spans; the name is the test's
     own unless given; `redact` maps a tag, metric or field to what its value must look like.
     """
-    config, test = request.config, request.node
-    folder = test.path.parent / FOLDER
-    store = SnapshotStore(
-        folder,
-        update=config.getoption("snapshot_update"),
-        claims=config.stash[_RECORDER].run.claims,
-        pending=None if _in_ci() else _pending_folder(config.rootpath, folder),
-        accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
-    )
+    test = request.node
+    store = store_of(test)
 
     def check(
         traces: Iterable[Any],
