@@ -11,10 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import testkit.invisibility  # noqa: F401 (declares its checks)
-import testkit.works  # noqa: F401 (declares its checks)
 from testkit._scenario import Scenario
-from testkit.check import CHECKS, CheckFailed, NotExercised, Scope
+from testkit.checks import CHECKS, CheckFailed, NotExercised, Scope
 from testkit.fixtures.service import RunningService
 from testkit.interpreter import InterpreterError
 from testkit.snapshots.model import SnapshotError

@@ -17,7 +17,7 @@ import pytest
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
 from testkit.case import Case, Outcome, Use, Verdict, judge, load, unfit_for_another_interpreter
-from testkit.check import CHECKS, Check, Scope
+from testkit.checks import CHECKS, Check, Scope
 from testkit.interpreter import InterpreterError
 from testkit.snapshots.plugin import store_of
 from testkit.switched_off import SWITCHED_OFF
@@ -43,7 +43,7 @@ class ScenarioFile(pytest.Module):
     def _note_switched_off(self, integration: Integration) -> None:
         for check_id, reason in integration.switched_off:
             if check_id not in CHECKS:
-                raise self.CollectError(f"{integration.name} switches off {check_id}; checks are {', '.join(CHECKS)}")
+                raise self.CollectError(f"{integration.name} switches off {check_id}; checks are {', '.join(sorted(CHECKS))}")
             if not reason.strip():
                 raise self.CollectError(f"{integration.name} switches off {check_id} and must say why")
             self.config.stash[SWITCHED_OFF].add(f"{integration.name} does without {check_id}: {reason}")

@@ -6,12 +6,10 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-import testkit.invisibility  # noqa: F401 (declares its checks)
 import testkit.sabotage
-import testkit.works  # noqa: F401 (declares its checks)
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
-from testkit.check import CHECKS, CheckFailed, NotExercised, Scope
+from testkit.checks import CHECKS, CheckFailed, NotExercised, Scope
 from testkit.snapshots.store import SnapshotStore
 from testkit.toy import uses
 from testkit.trial import Trial
