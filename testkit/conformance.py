@@ -43,7 +43,9 @@ class ScenarioFile(pytest.Module):
     def _note_switched_off(self, integration: Integration) -> None:
         for check_id, reason in integration.switched_off:
             if check_id not in CHECKS:
-                raise self.CollectError(f"{integration.name} switches off {check_id}; checks are {', '.join(sorted(CHECKS))}")
+                raise self.CollectError(
+                    f"{integration.name} switches off {check_id}; checks are {', '.join(sorted(CHECKS))}"
+                )
             if not reason.strip():
                 raise self.CollectError(f"{integration.name} switches off {check_id} and must say why")
             self.config.stash[SWITCHED_OFF].add(f"{integration.name} does without {check_id}: {reason}")

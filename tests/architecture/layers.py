@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._foreign",
         "ddtrace.contrib._tracing",
         "ddtrace.contrib._patching",
+        "ddtrace.contrib._streams",
     ),
     (
         "ddtrace.contrib._client_ip",
