@@ -165,7 +165,7 @@ def test_tags_of_the_process_are_no_breach(monkeypatch: pytest.MonkeyPatch) -> N
     for name, value in (("tags", {"team": "x"}), ("env", "ci"), ("version", "1")):
         monkeypatch.setattr(config, name, value)
 
-    spans_match_contract([trial_of(correct.integration)])
+    spans_match_contract([trial_of(integrated(monkeypatch))])
 
     assert (config.tags, config.env, config.version) == ({"team": "x"}, "ci", "1")
 
