@@ -48,8 +48,11 @@ def place_of(target: Any) -> Place:
 Hook = Callable[[Place, tuple, dict], "tuple[tuple, dict] | None"]
 """Called with a call's arguments, without ``self``; may raise, or return other arguments to go on with."""
 
-ResultHook = Callable[[Place, Any], None]
-"""Called with what a call returned, an awaited one after it was awaited; of a generator function its generator."""
+ResultHook = Callable[[Place, Any], Any]
+"""Called with what a call returned, an awaited one after it was awaited; of a generator function its generator.
+
+That of an asynchronous generator function is awaited, if it returns a coroutine.
+"""
 
 
 def _go_on(place: Place, args: tuple, kwargs: dict) -> None:
@@ -94,13 +97,19 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
 
     def call(*args: Any, **kwargs: Any) -> Any:
         result = start(args, kwargs)
+        if inspect.iscoroutine(result):
+            # A plain function may return a coroutine: what it returns is what that does.
+            return report(result)
+        returned(place, result)
+        return result
+
+    async def report(coroutine: Any) -> Any:
+        result = await coroutine
         returned(place, result)
         return result
 
     async def call_async(*args: Any, **kwargs: Any) -> Any:
-        result = await start(args, kwargs)
-        returned(place, result)
-        return result
+        return await report(start(args, kwargs))
 
     def generate(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
@@ -109,7 +118,9 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
 
     async def generate_async(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
-        returned(place, generator)
+        told = returned(place, generator)
+        if inspect.iscoroutine(told):
+            await told
         step, argument = generator.asend, None
         while True:
             try:
