@@ -55,30 +55,36 @@ That of an asynchronous generator function is awaited, if it returns a coroutine
 """
 
 
+RaiseHook = Callable[[Place, BaseException], None]
+"""Called with what a call raised, or a step of a generator."""
+
+
 def _go_on(place: Place, args: tuple, kwargs: dict) -> None:
     """The hook that changes nothing."""
 
 
 def _ignore(place: Place, result: Any) -> None:
-    """The hook that looks at no result."""
+    """The hook that looks at no result, nor at an exception."""
 
 
 @contextlib.contextmanager
-def stand_ins(places: list[Place], before: Hook = _go_on, returned: ResultHook = _ignore) -> Iterator[None]:
+def stand_ins(
+    places: list[Place], before: Hook = _go_on, returned: ResultHook = _ignore, raised: RaiseHook = _ignore
+) -> Iterator[None]:
     """Have a stand-in at each place for the length of a block.
 
     That of a generator function is one, too, whose hooks are called, as its body would be, with the first step.
     """
     with contextlib.ExitStack() as stack:
         for place in places:
-            stack.enter_context(_stand_in(place, before, returned))
+            stack.enter_context(_stand_in(place, before, returned, raised))
         yield
 
 
 @contextlib.contextmanager
-def _stand_in(place: Place, before: Hook, returned: ResultHook) -> Iterator[None]:
+def _stand_in(place: Place, before: Hook, returned: ResultHook, raised: RaiseHook) -> Iterator[None]:
     own = vars(place.owner).get(place.attribute, _MISSING)
-    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, returned))
+    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, returned, raised))
     try:
         yield
     finally:
@@ -88,7 +94,7 @@ def _stand_in(place: Place, before: Hook, returned: ResultHook) -> Iterator[None
             setattr(place.owner, place.attribute, own)
 
 
-def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -> Any:
+def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, raised: RaiseHook) -> Any:
     def start(args: tuple, kwargs: dict) -> Any:
         function, passed = _bind(place, raw, args)
         changed = before(place, passed, kwargs)
@@ -96,7 +102,11 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
         return function(*args, **kwargs)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = start(args, kwargs)
+        try:
+            result = start(args, kwargs)
+        except BaseException as error:
+            raised(place, error)
+            raise
         if inspect.iscoroutine(result):
             # A plain function may return a coroutine: what it returns is what that does.
             return report(result)
@@ -104,7 +114,11 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
         return result
 
     async def report(coroutine: Any) -> Any:
-        result = await coroutine
+        try:
+            result = await coroutine
+        except BaseException as error:
+            raised(place, error)
+            raise
         returned(place, result)
         return result
 
@@ -114,7 +128,11 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
     def generate(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
         returned(place, generator)
-        return (yield from generator)
+        try:
+            return (yield from generator)
+        except BaseException as error:
+            raised(place, error)
+            raise
 
     async def generate_async(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
@@ -127,6 +145,9 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
                 item = await step(argument)
             except StopAsyncIteration:
                 return
+            except BaseException as error:
+                raised(place, error)
+                raise
             try:
                 argument = yield item
                 step = generator.asend
