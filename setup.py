@@ -26,7 +26,7 @@ TESTKIT = [
     "rich>=13.0",  # trees and tables
     "riot>=0.23",  # not older: 0.20 lets pip choose a virtualenv of 2019
     "testcontainers>=4.8",
-    "vcrpy>=6.0",
+    "vcrpy>=9.4",  # not older: a request body that is an iterator is kept, too
 ]
 
 # The servers which stand in where there is neither a real one nor Docker, and those which are Python
@@ -44,8 +44,10 @@ DEV = [
     "flake8-bugbear>=24.0",
     "flake8-isort>=6.1",
     "gevent>=24.2",  # programs that it has patched are traced like others
+    "httpx>=0.27",  # cassettes are proven with it
     "isort>=5.13",
     "pep8-naming>=0.14",
+    "requests>=2.31",  # cassettes are proven with it
     "structlog>=24.1",  # the recipe in ddtrace/contrib/logging is run with it
 ]
 
