@@ -110,7 +110,7 @@ def test_kit_has_the_embedded_servers_of_the_services():
 
 @pytest.mark.parametrize(("service", "requirement"), [("aws", "moto[server]>="), ("httpbin", "httpbin>=")])
 def test_kit_has_the_python_servers_of_the_services(service, requirement):
-    """An integration that names a service has the server which pip installs for it, with its extras; others have not."""
+    """An integration has the servers which pip installs for its services, with their extras, and no others."""
     assert [each for each in matrix.kit_requirements([service]) if each.startswith(requirement)]
     assert not [each for each in matrix.kit_requirements(["redis"]) if each.startswith(requirement)]
 
