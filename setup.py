@@ -35,6 +35,8 @@ TESTKIT = [
 EMBEDDED = [
     "ddapm-test-agent>=1.69",
     "fakeredis>=2.26",
+    "httpbin>=0.10.4",  # before, it does not work with today's werkzeug
+    "moto[server]>=5.0",
 ]
 
 DEV = [
@@ -43,7 +45,8 @@ DEV = [
     "flake8-black>=0.3.6",
     "flake8-bugbear>=24.0",
     "flake8-isort>=6.1",
-    "gevent>=24.2",  # programs that it has patched are traced like others
+    # Programs that it has patched are traced like others. Not newer on Python 3.11: there httpbin wants greenlet<3.
+    "gevent>=23.9",
     "httpx>=0.27",  # cassettes are proven with it
     "isort>=5.13",
     "pep8-naming>=0.14",
