@@ -30,7 +30,15 @@ from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._registry import declarations
 from testkit.fixtures import SERVICES
 
-__all__ = ["Matrix", "integration_venv", "lint_venv", "own_declarations", "supported_pythons", "whole_suite_venv"]
+__all__ = [
+    "Matrix",
+    "integration_venv",
+    "lint_venv",
+    "own_declarations",
+    "services_venv",
+    "supported_pythons",
+    "whole_suite_venv",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,6 +80,17 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
         # The tools of style are there for the tests of the scaffold, whose output they judge.
         kit=kit_requirements(list(SERVICES)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
+    )
+
+
+def services_venv() -> KitVenv:
+    """Each service by one provider: `riot run services -- --services=docker`."""
+    return KitVenv(
+        name="services",
+        pys=supported_pythons()[0],
+        pkgs={"pytest": latest},
+        kit=kit_requirements(list(SERVICES)),
+        command="python -m pytest -n 2 {cmdargs} tests/testkit/fixtures/test_selected_services.py",
     )
 
 

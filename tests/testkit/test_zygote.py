@@ -11,7 +11,7 @@ from typing import Iterator
 
 import pytest
 
-from testkit.fixtures.lease import start_time
+from testkit.fixtures.identity import start_time
 from testkit.fixtures.service import wait_until
 from testkit.interpreter import InterpreterError
 from testkit.zygote import Zygote
