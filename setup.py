@@ -42,6 +42,7 @@ EMBEDDED = [
 
 DEV = [
     "black>=24.0",
+    "cassandra-driver>=3.29",  # what the stand-in for Cassandra has to convince
     "flake8>=7.0",
     "flake8-black>=0.3.6",
     "flake8-bugbear>=24.0",
@@ -69,6 +70,7 @@ if __name__ == "__main__":
         license="Apache-2.0",
         python_requires=">=3.11",
         packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
+        package_data={"testkit.fixtures.cassandra": ["*.options", "*.xml", "*.yaml"]},
         install_requires=RUNTIME,
         extras_require={"testkit": testkit, "dev": testkit + DEV},
         entry_points={

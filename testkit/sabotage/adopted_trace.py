@@ -6,7 +6,6 @@ from typing import Any
 
 from ddtrace.contrib._patching import Patching
 from ddtrace.contrib._tracing import trace_call
-from ddtrace.internal import forks
 from ddtrace.span import Span
 from testkit.sabotage import declare
 from testkit.sabotage.correct import describe_call, targets
@@ -27,7 +26,8 @@ def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
 
 
 def adopt(span: Span) -> None:
-    span._trace.generation = forks.generation
+    # As if the trace had begun in this process.
+    span._trace.generation = type(span._trace)().generation
 
 
 patching = Patching(integration, [sync_target._replace(wrapper=call), async_target])
