@@ -51,7 +51,7 @@ DEV = [
 
 # testkit/matrix.py reads the lists above in environments without setuptools.
 if __name__ == "__main__":
-    from setuptools import find_packages, setup
+    from setuptools import Extension, find_packages, setup
 
     testkit = TESTKIT + EMBEDDED
     setup(
@@ -63,6 +63,14 @@ if __name__ == "__main__":
         license="Apache-2.0",
         python_requires=">=3.11",
         packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
+        ext_modules=[
+            Extension(
+                "ddtrace.internal._native",
+                [f"ddtrace/internal/{name}.c" for name in ("_native", "_native_encoding", "_native_spans")],
+                depends=["ddtrace/internal/_native.h"],
+                optional=True,  # without a compiler, Python's own versions are used
+            )
+        ],
         install_requires=RUNTIME,
         extras_require={"testkit": testkit, "dev": testkit + DEV},
         entry_points={

@@ -31,6 +31,7 @@ from ddtrace.ext.http import STATUS_CODE
 from ddtrace.ext.net import TARGET_PORT
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.log import get_logger
+from ddtrace.internal.native import compiled, know
 from ddtrace.internal.trace import Trace
 from ddtrace.settings.config import config
 
@@ -106,7 +107,7 @@ class Span:
     ) -> None:
         # Made by hand and not by a tracer: nobody vouches for the ids, and nobody waits for the span.
         _check_ids(trace_id=trace_id, span_id=span_id, parent_id=parent_id)
-        begin(
+        _begin(
             self,
             name,
             service,
@@ -155,6 +156,7 @@ class Span:
         elif self.duration_ns is None:
             self.duration_ns = self._trace.clock() - self.start_ns
 
+    @compiled
     def finish(self, finish_time: float | None = None) -> None:
         """End the span now, or at ``finish_time`` (seconds since the epoch); a second call does nothing."""
         if self.duration_ns is not None:
@@ -181,6 +183,7 @@ class Span:
 
     # -- tags ---------------------------------------------------------------------------------------------------------
 
+    @compiled
     def set_tag(self, key: str, value: Any = None) -> None:
         """Describe the span by one more fact.
 
@@ -347,9 +350,11 @@ class Span:
             yield span
             span = span._parent
 
+    @compiled
     def __enter__(self) -> Span:
         return self
 
+    @compiled
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
@@ -383,7 +388,40 @@ class Span:
         return f"<Span(id={self.span_id},trace_id={self.trace_id},parent_id={self.parent_id},name={self.name})>"
 
 
-def begin(
+@compiled
+def root_span(
+    name: str,
+    service: str | None,
+    resource: str | None,
+    span_type: str | None,
+    trace_id: int,
+    span_id: int,
+    parent_id: int | None,
+    meta: dict[str, str],
+    metrics: dict[str, float],
+    clock: Callable[[], int],
+    deactivate: Callable[[Span], None],
+    collect: Callable[[Span], None] | None,
+    generation: int,
+) -> Span:
+    """The first span of a trace in this process; for the tracer, which knows that its arguments are good."""
+    trace = Trace(meta, metrics, clock, deactivate, collect, generation)
+    return _begin(_bare_span(Span), name, service, resource, span_type, trace_id, span_id, parent_id, trace, None)
+
+
+@compiled
+def child_span(
+    parent: Span, name: str, service: str | None, resource: str | None, span_type: str | None, span_id: int
+) -> Span:
+    """A span below another one, in the same trace; likewise."""
+    trace_id, parent_id, trace = parent.trace_id, parent.span_id, parent._trace
+    return _begin(_bare_span(Span), name, service, resource, span_type, trace_id, span_id, parent_id, trace, parent)
+
+
+_bare_span = Span.__new__
+
+
+def _begin(
     span: Span,
     name: str,
     service: str | None,
@@ -395,10 +433,7 @@ def begin(
     trace: Trace,
     parent: Span | None,
 ) -> Span:
-    """Give a bare span, of ``Span.__new__``, all its attributes, and let its time begin.
-
-    For the tracer, which makes many and knows that its arguments are good: calling the class takes twice the time.
-    """
+    # All its attributes, for a bare span of ``Span.__new__``.
     span.name = name
     span.service = service
     span.resource = resource or name
@@ -499,3 +534,5 @@ _SPECIAL_TAGS: dict[str, Callable[[Span, Any], Any]] = {
     STATUS_CODE: _keep_status_as_text,
     TARGET_PORT: _as_number_if_numeric,
 }
+
+know(span_type=Span, special_tags=_SPECIAL_TAGS)

@@ -30,12 +30,12 @@ from ddtrace.internal.aggregator import Aggregator
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
 from ddtrace.internal.log import get_logger, throttled
-from ddtrace.internal.trace import Trace
+from ddtrace.internal.native import compiled, know
 from ddtrace.provider import BaseContextProvider, DefaultContextProvider, quick_activate
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, DatadogSampler
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
-from ddtrace.span import Span, begin
+from ddtrace.span import Span, child_span, root_span
 from ddtrace.writer import AgentWriter, LogWriter, TraceWriter, check_api_version
 
 __all__ = ["DD_LOG_FORMAT", "Tracer", "tracer"]
@@ -69,7 +69,9 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
 )
 
 
-_new_span = Span.__new__
+# An attribute, behind Config.__getattr__, takes four times as long; and this one is asked for with each span.
+_settings = vars(config)
+
 _LOW_64_BITS = 2**64 - 1
 _COROUTINE_FLAG = 0x80
 _LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
@@ -83,6 +85,25 @@ class Tracer:
     The keyword-only collaborators are for tests and for programs that bring their own: ``ids`` has ``next_id()``,
     ``clock`` returns nanoseconds since the epoch.
     """
+
+    # What each span needs; all else is in the dictionary.
+    __slots__ = (
+        "enabled",
+        "_settings_seen",
+        "_has_span_settings",
+        "_start_hooks",
+        "_service",
+        "_service_mapping",
+        "_new_trace_id",
+        "_next_id",
+        "_active",
+        "_activate",
+        "_deactivate",
+        "_clock",
+        "_collect",
+        "__dict__",
+        "__weakref__",
+    )
 
     SHUTDOWN_TIMEOUT = 5
     """Seconds that the interpreter's exit waits for the last traces to be sent."""
@@ -141,7 +162,8 @@ class Tracer:
         span_api: str | None = None,
     ) -> Span:
         """Start a span below the current one and make it the current one; use it as a context manager."""
-        return self._start(name, self._active(), service, resource, span_type, True)
+        active = self._active
+        return self._start(name, active(), service, resource, span_type, True)
 
     def start_span(
         self,
@@ -156,6 +178,7 @@ class Tracer:
         """Start a span below a given span or context; it becomes the current one only if asked to."""
         return self._start(name, child_of, service, resource, span_type, activate)
 
+    @compiled
     def _start(
         self,
         name: str,
@@ -163,41 +186,46 @@ class Tracer:
         service: str | None,
         resource: str | None,
         span_type: str | None,
-        activate: bool,
+        is_activated: bool,
     ) -> Span:
-        if self._settings_seen != config.generation:
+        if self._settings_seen != _settings["generation"]:
             self._read_settings()
-        collect = self._collect
-        if parent is None:
-            local_parent = parent_id = None
-            trace = Trace({}, {}, self._clock, self._deactivate, collect if self.enabled else None)
-            trace_id = self._new_trace_id()
-        elif type(parent) is Span and parent._trace.collect is collect:
+        # Called as methods, attributes would take three times as long: the interpreter would look into the class first.
+        next_id, activate, collect = self._next_id, self._activate, self._collect
+        local_parent = None
+        is_own = False
+        if parent is not None:
             # A trace with this very callback was begun by this tracer, in this process, while it was enabled.
-            local_parent = parent
-            trace = parent._trace
-            trace_id = parent.trace_id
-            parent_id = parent.span_id
-        else:
-            local_parent, trace, trace_id, parent_id = self._place_below(parent)
+            is_own = type(parent) is Span and parent._trace.collect is collect
+            parent, local_parent = (parent, parent) if is_own else _place_of(parent)
         if service is None:
             service = self._service if local_parent is None else local_parent.service or self._service
         if self._service_mapping:
             service = self._service_mapping.get(service, service)
-        span = begin(
-            _new_span(Span),
-            name,
-            service,
-            resource,
-            span_type,
-            trace_id,
-            self._next_id(),
-            parent_id,
-            trace,
-            local_parent,
-        )
-        if activate:
-            self._activate(span)
+        if is_own:
+            span = child_span(parent, name, service, resource, span_type, next_id())
+        elif parent is None:
+            new_trace_id = self._new_trace_id
+            span = root_span(
+                name,
+                service,
+                resource,
+                span_type,
+                new_trace_id(),
+                next_id(),
+                None,
+                {},
+                {},
+                self._clock,
+                self._deactivate,
+                collect if self.enabled else None,
+                forks.generation,
+            )
+        else:
+            span = self._span_below(parent, local_parent, name, service, resource, span_type)
+        if is_activated:
+            activate(span)
+        trace = span._trace
         if trace.collect is collect:
             trace.open.append(None)
             if self._has_span_settings:
@@ -210,20 +238,42 @@ class Tracer:
                 self._call_start_hooks(span)
         return span
 
-    def _place_below(self, parent: Span | Context) -> tuple[Span | None, Trace, int, int | None]:
-        """Local parent, trace, trace id and parent id of a span below a context, or a span of another origin."""
-        collect = self._collect if self.enabled else None
-        if isinstance(parent, Span):
-            trace = parent._trace
-            if trace.generation == forks.generation:
-                # Made by hand or by another tracer, unless it is our own, begun while disabled.
-                if trace.collect is not None or trace.deactivate is not self._deactivate:
-                    trace = Trace(trace.meta, trace.metrics, self._clock, self._deactivate, collect)
-                return parent, trace, parent.trace_id, parent.span_id
-            # A span of the process that this one was forked from; its trace is reported there.
-            parent = parent.context
-        trace = Trace(parent._meta, parent._metrics, self._clock, self._deactivate, collect)
-        return None, trace, parent.trace_id or self._new_trace_id(), parent.span_id
+    def _span_below(
+        self,
+        parent: Span | Context,
+        local_parent: Span | None,
+        name: str,
+        service: str | None,
+        resource: str | None,
+        span_type: str | None,
+    ) -> Span:
+        """A span below a context, or below a span of another origin."""
+        if local_parent is None:
+            meta, metrics = parent._meta, parent._metrics
+        else:
+            trace = local_parent._trace
+            if trace.collect is None and trace.deactivate is self._deactivate:
+                # Our own, begun while disabled.
+                return child_span(local_parent, name, service, resource, span_type, self._next_id())
+            # Made by hand or by another tracer.
+            meta, metrics = trace.meta, trace.metrics
+        span = root_span(
+            name,
+            service,
+            resource,
+            span_type,
+            parent.trace_id or self._new_trace_id(),
+            self._next_id(),
+            parent.span_id,
+            meta,
+            metrics,
+            self._clock,
+            self._deactivate,
+            self._collect if self.enabled else None,
+            forks.generation,
+        )
+        span._parent = local_parent
+        return span
 
     def _new_long_trace_id(self) -> int:
         # The seconds since the epoch, 32 bits of nothing, and 64 of chance, so that ids grow with time.
@@ -535,6 +585,16 @@ def _filters_in(settings: dict[str, Any] | None) -> list[Callable[[list[Span]], 
     return [item.process_trace for item in filters]
 
 
+def _place_of(parent: Span | Context) -> tuple[Span | Context, Span | None]:
+    """What a span is begun below: that very span or context, or what it stands for; and the span, if it is local."""
+    if not isinstance(parent, Span):
+        return parent, None
+    if parent._trace.generation == forks.generation:
+        return parent, parent
+    # A span of the process that this one was forked from; its trace is reported there.
+    return parent.context, None
+
+
 def _hostname() -> str:
     # Here and not on top: importing ddtrace opens no socket, and needs none.
     import socket
@@ -548,5 +608,7 @@ def _is_coroutine_function(function: Callable[..., Any]) -> bool:
         function = function.func
     return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _COROUTINE_FLAG)
 
+
+know(tracer_type=Tracer, config_values=_settings, fork_values=vars(forks))
 
 tracer = Tracer()

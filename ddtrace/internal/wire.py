@@ -54,11 +54,15 @@ def _plain(value: Any) -> Any:
 encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
 
 
-def wire_spans_of(spans: list[Span]) -> list[WireSpan]:
+def mark_origin(spans: list[Span]) -> None:
+    """Put the trace's origin on each span."""
     origin = spans[0]._trace.meta.get(ORIGIN_KEY)
     if origin is not None:
         for span in spans:
             span._meta[ORIGIN_KEY] = origin
+
+
+def wire_spans_of(spans: list[Span]) -> list[WireSpan]:
     wire_spans = [
         WireSpan(
             span.trace_id & _LOW_64_BITS,
