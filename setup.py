@@ -66,7 +66,10 @@ if __name__ == "__main__":
         ext_modules=[
             Extension(
                 "ddtrace.internal._native",
-                [f"ddtrace/internal/{name}.c" for name in ("_native", "_native_encoding", "_native_spans")],
+                [
+                    f"ddtrace/internal/{name}.c"
+                    for name in ("_native", "_native_encoding", "_native_headers", "_native_spans")
+                ],
                 depends=["ddtrace/internal/_native.h"],
                 optional=True,  # without a compiler, Python's own versions are used
             )

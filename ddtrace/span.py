@@ -11,6 +11,7 @@ from typing import Any, Callable, Iterator
 
 from ddtrace.constants import (
     ANALYTICS_SAMPLE_RATE_KEY,
+    DECISION_MAKER_KEY,
     ERROR_MSG,
     ERROR_STACK,
     ERROR_TYPE,
@@ -18,6 +19,7 @@ from ddtrace.constants import (
     MANUAL_KEEP_KEY,
     SAMPLING_AGENT_DECISION,
     SAMPLING_LIMIT_DECISION,
+    SAMPLING_PRIORITY_KEY,
     SAMPLING_RULE_DECISION,
     SERVICE_KEY,
     SERVICE_VERSION_KEY,
@@ -44,7 +46,6 @@ LARGEST_EXACT_INT = 2**53
 
 TRACEBACK_FRAMES = 30
 
-_DECISION_MAKER = "_dd.p.dm"
 _MANUAL_DECISION = "-4"
 
 
@@ -478,8 +479,8 @@ _HANDLED = object()
 
 def _decide(priority: int) -> Callable[[Span, Any], Any]:
     def decide(span: Span, value: Any) -> Any:
-        span._trace.metrics["_sampling_priority_v1"] = priority
-        span._trace.meta[_DECISION_MAKER] = _MANUAL_DECISION
+        span._trace.metrics[SAMPLING_PRIORITY_KEY] = priority
+        span._trace.meta[DECISION_MAKER_KEY] = _MANUAL_DECISION
         # The rates of the decision that this one takes the place of.
         root_metrics = span._local_root._metrics
         for key in (SAMPLING_AGENT_DECISION, SAMPLING_RULE_DECISION, SAMPLING_LIMIT_DECISION):

@@ -12,6 +12,7 @@ from ddtrace.constants import (
     AUTO_REJECT,
     ENV_KEY,
     HOSTNAME_KEY,
+    LARGEST_ID,
     PID,
     SAMPLING_PRIORITY_KEY,
     VERSION_KEY,
@@ -72,7 +73,6 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
 # An attribute, behind Config.__getattr__, takes four times as long; and this one is asked for with each span.
 _settings = vars(config)
 
-_LOW_64_BITS = 2**64 - 1
 _COROUTINE_FLAG = 0x80
 _LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
 _RUNTIME_ID_KEY = "runtime-id"
@@ -336,7 +336,7 @@ class Tracer:
         span = active if isinstance(active, Span) else None
         trace_id = active.trace_id or 0 if active else 0
         if not config._128_bit_trace_id_logging_enabled:
-            trace_id &= _LOW_64_BITS
+            trace_id &= LARGEST_ID
         return {
             "trace_id": str(trace_id),
             "span_id": str(active.span_id or 0) if active else "0",

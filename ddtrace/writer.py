@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from typing import IO, TYPE_CHECKING, Any, Callable, NamedTuple
 
-from ddtrace.constants import KEEP_SPANS_RATE_KEY
+from ddtrace.constants import KEEP_SPANS_RATE_KEY, LARGEST_ID
 from ddtrace.internal import forks
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.periodic import PeriodicThread
@@ -370,7 +370,7 @@ class LogWriter(TraceWriter):
 def _as_json(span: Span) -> dict[str, Any]:
     ids = {"trace_id": span.trace_id, "parent_id": span.parent_id or 0, "span_id": span.span_id}
     return {
-        **{name: f"{value & _LOW_64_BITS:016X}" for name, value in ids.items()},
+        **{name: f"{value & LARGEST_ID:016X}" for name, value in ids.items()},
         "service": span.service,
         "resource": span.resource,
         "name": span.name,
@@ -381,9 +381,6 @@ def _as_json(span: Span) -> dict[str, Any]:
         "metrics": span._metrics,
         "type": span.span_type,
     }
-
-
-_LOW_64_BITS = 2**64 - 1
 
 
 def check_api_version(version: str) -> None:

@@ -114,6 +114,9 @@ static PyObject *make_shortcut(PyObject *module, PyObject *args)
         version = find_encoding_version(name);
     }
     if (version == NULL) {
+        version = find_headers_version(name);
+    }
+    if (version == NULL) {
         return PyErr_Format(PyExc_LookupError, "there is no compiled version of %s", name);
     }
     Shortcut *shortcut = PyObject_GC_New(Shortcut, state->shortcut_type);

@@ -98,6 +98,7 @@ typedef PyObject *(*Version)(State *state, PyObject *const *args, Py_ssize_t cou
 
 Version find_span_version(const char *name);
 Version find_encoding_version(const char *name);
+Version find_headers_version(const char *name);
 
 typedef struct {
     const char *name;

@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 from typing import Callable, Optional
 
-from ddtrace.constants import BASE_SERVICE_KEY, SPAN_KIND
+from ddtrace.constants import BASE_SERVICE_KEY, HIGH_TRACE_ID_KEY, SPAN_KIND
 from ddtrace.ext import SpanKind
 from ddtrace.settings.config import config
 from ddtrace.span import Span
 
 Processor = Callable[[list[Span]], Optional[list[Span]]]
-
-HIGH_TRACE_ID_KEY = "_dd.p.tid"
 
 PEER_SERVICE_KEY = "peer.service"
 PEER_SERVICE_SOURCE_KEY = "_dd.peer.service.source"
