@@ -44,6 +44,7 @@ DEV = [
     "flake8-bugbear>=24.0",
     "flake8-isort>=6.1",
     "gevent>=24.2",  # programs that it has patched are traced like others
+    "hypothesis>=6.100",  # spans of all kinds, which both encoders have to encode alike
     "isort>=5.13",
     "pep8-naming>=0.14",
     "structlog>=24.1",  # the recipe in ddtrace/contrib/logging is run with it

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable
 
 from ddtrace.constants import (
     AUTO_KEEP,
@@ -32,6 +31,8 @@ from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.native import compiled, know
+from ddtrace.internal.trace import Trace
+from ddtrace.internal.traced import F, traced
 from ddtrace.provider import BaseContextProvider, DefaultContextProvider, quick_activate
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, DatadogSampler
 from ddtrace.settings.config import config
@@ -49,8 +50,6 @@ DD_LOG_FORMAT = (
     "dd.trace_id=%(dd.trace_id)s dd.span_id=%(dd.span_id)s] - %(message)s"
 )
 """A format for ``logging`` that shows the trace of each record; for programs with log injection."""
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 ENABLED = Option("enabled", bool, True, "Whether traces are made and sent.", "DD_TRACE_ENABLED")
 PARTIAL_FLUSH_ENABLED = Option(
@@ -73,7 +72,6 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
 # An attribute, behind Config.__getattr__, takes four times as long; and this one is asked for with each span.
 _settings = vars(config)
 
-_COROUTINE_FLAG = 0x80
 _LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
 _RUNTIME_ID_KEY = "runtime-id"
 
@@ -205,22 +203,7 @@ class Tracer:
         if is_own:
             span = child_span(parent, name, service, resource, span_type, next_id())
         elif parent is None:
-            new_trace_id = self._new_trace_id
-            span = root_span(
-                name,
-                service,
-                resource,
-                span_type,
-                new_trace_id(),
-                next_id(),
-                None,
-                {},
-                {},
-                self._clock,
-                self._deactivate,
-                collect if self.enabled else None,
-                forks.generation,
-            )
+            span = self._root_span(name, service, resource, span_type, None, None, {}, {})
         else:
             span = self._span_below(parent, local_parent, name, service, resource, span_type)
         if is_activated:
@@ -257,14 +240,29 @@ class Tracer:
                 return child_span(local_parent, name, service, resource, span_type, self._next_id())
             # Made by hand or by another tracer.
             meta, metrics = trace.meta, trace.metrics
-        span = root_span(
+        span = self._root_span(name, service, resource, span_type, parent.trace_id, parent.span_id, meta, metrics)
+        span._parent = local_parent
+        return span
+
+    def _root_span(
+        self,
+        name: str,
+        service: str | None,
+        resource: str | None,
+        span_type: str | None,
+        trace_id: int | None,
+        parent_id: int | None,
+        meta: dict[str, str],
+        metrics: dict[str, float],
+    ) -> Span:
+        return root_span(
             name,
             service,
             resource,
             span_type,
-            parent.trace_id or self._new_trace_id(),
+            trace_id or self._new_trace_id(),
             self._next_id(),
-            parent.span_id,
+            parent_id,
             meta,
             metrics,
             self._clock,
@@ -272,8 +270,6 @@ class Tracer:
             self._collect if self.enabled else None,
             forks.generation,
         )
-        span._parent = local_parent
-        return span
 
     def _new_long_trace_id(self) -> int:
         # The seconds since the epoch, 32 bits of nothing, and 64 of chance, so that ids grow with time.
@@ -359,34 +355,7 @@ class Tracer:
         The span's name is ``module.function`` unless one is given.
         """
 
-        def decorate(function: F) -> F:
-            span_name = name or f"{function.__module__}.{function.__name__}"
-            is_coroutine = _is_coroutine_function(function)
-
-            @functools.wraps(function)
-            def run(*args: Any, **kwargs: Any) -> Any:
-                if self._wrap_executor is not None:
-                    return self._wrap_executor(
-                        self,
-                        function,
-                        args,
-                        kwargs,
-                        span_name,
-                        service=service,
-                        resource=resource,
-                        span_type=span_type,
-                    )
-                with self.trace(span_name, service=service, resource=resource, span_type=span_type):
-                    return function(*args, **kwargs)
-
-            @functools.wraps(function)
-            async def run_coroutine(*args: Any, **kwargs: Any) -> Any:
-                with self.trace(span_name, service=service, resource=resource, span_type=span_type):
-                    return await function(*args, **kwargs)
-
-            return run_coroutine if is_coroutine else run
-
-        return decorate
+        return lambda function: traced(self, function, name, service, resource, span_type)
 
     def on_start_span(self, func: Callable[[Span], None]) -> Callable[[Span], None]:
         """Call a function with each span that starts; works as a decorator."""
@@ -600,13 +569,6 @@ def _hostname() -> str:
     import socket
 
     return socket.gethostname()
-
-
-def _is_coroutine_function(function: Callable[..., Any]) -> bool:
-    # inspect, which would know, is not worth its import; a callable object has no code.
-    while isinstance(function, functools.partial):
-        function = function.func
-    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _COROUTINE_FLAG)
 
 
 know(tracer_type=Tracer, config_values=_settings, fork_values=vars(forks))

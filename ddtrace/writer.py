@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import logging
-import os
 import sys
 import threading
 from collections import deque
@@ -52,7 +51,23 @@ TIMEOUT_S = Option(
 API_VERSIONS = ("v0.3", "v0.4", "v0.5")
 """Versions of the agent's API that we speak."""
 
-DEFAULT_API_VERSION = "v0.4"
+
+def check_api_version(version: str) -> str:
+    """The version; raises ValueError, saying what was found and expected, unless it is one of API_VERSIONS."""
+    if version not in API_VERSIONS:
+        raise ValueError(f"Unsupported API version {version!r}; expected one of {', '.join(API_VERSIONS)}")
+    return version
+
+
+API_VERSION = Option(
+    "api_version",
+    str,
+    "v0.4",
+    "Version of the agent's API.",
+    "DD_TRACE_API_VERSION",
+    parser=check_api_version,
+    expects=f"API version, of which there are {', '.join(API_VERSIONS)}",
+)
 
 MAX_TRACES = 2**16 - 1
 """Traces kept until they are sent, however small."""
@@ -67,10 +82,10 @@ class TraceWriter(abc.ABC):
     @staticmethod
     def encode(spans: list[Span]) -> bytes:
         """One trace in the agent's format v0.4: a msgpack array of span maps."""
-        return _payload_type(DEFAULT_API_VERSION)().encode(spans)
+        return _payload_type(API_VERSION.default)().encode(spans)
 
     @staticmethod
-    def encode_payload(traces: list[list[Span]], api_version: str = DEFAULT_API_VERSION) -> bytes:
+    def encode_payload(traces: list[list[Span]], api_version: str = API_VERSION.default) -> bytes | bytearray:
         """Traces as one request to the agent carries them; ``api_version`` is one of API_VERSIONS, else ValueError."""
         payload = _payload_type(api_version)()
         for trace in traces:
@@ -125,7 +140,7 @@ class AgentWriter(TraceWriter):
         if api_version is not None:
             check_api_version(api_version)
         self.agent_url = agent_url
-        self.api_version = api_version or api_version_from_environment()
+        self.api_version = api_version or from_environment(API_VERSION, API_VERSION.env)
         self.exit_timeout_s = exit_timeout_s
         self._on_rates = on_rates
         self._is_sync = is_sync
@@ -381,23 +396,6 @@ def _as_json(span: Span) -> dict[str, Any]:
         "metrics": span._metrics,
         "type": span.span_type,
     }
-
-
-def check_api_version(version: str) -> None:
-    """Raise ValueError, saying what was found and expected, unless it is one of API_VERSIONS."""
-    if version not in API_VERSIONS:
-        raise ValueError(f"Unsupported API version {version!r}; expected one of {', '.join(API_VERSIONS)}")
-
-
-def api_version_from_environment() -> str:
-    """DD_TRACE_API_VERSION or the default; what is no version is named in one logged line."""
-    version = os.environ.get("DD_TRACE_API_VERSION") or DEFAULT_API_VERSION
-    try:
-        check_api_version(version)
-    except ValueError as error:
-        log.warning("DD_TRACE_API_VERSION: %s; %s is used", error, DEFAULT_API_VERSION)
-        return DEFAULT_API_VERSION
-    return version
 
 
 def _payload_type(version: str) -> type[Payload]:

@@ -30,7 +30,7 @@ def _load() -> Any:
 
 _extension = _load()
 
-IS_NATIVE = _extension is not None
+IS_IN_USE = _extension is not None
 """Whether the extension is in use."""
 
 

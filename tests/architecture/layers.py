@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.internal.transport",
         "ddtrace.writer",
     ),
-    ("ddtrace.tracer",),
+    ("ddtrace.internal.traced", "ddtrace.tracer"),
     ("ddtrace.pin", "ddtrace.internal.runtime_measures", "ddtrace.runtime"),
     (
         "ddtrace.contrib._integration",
