@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from ddtrace.constants import (
     AUTO_KEEP,
@@ -19,11 +19,8 @@ from ddtrace.constants import (
 from ddtrace.context import Context
 from ddtrace.internal import forks
 from ddtrace.internal.agent_url import (
-    DEFAULT_HOST,
-    DEFAULT_PORT,
     agent_url_from_environment,
     check_agent_url,
-    http_url,
     merged_agent_url,
 )
 from ddtrace.internal.aggregator import Aggregator
@@ -31,18 +28,20 @@ from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.native import compiled, know
+from ddtrace.internal.processors import filters_in
 from ddtrace.internal.trace import Trace
-from ddtrace.internal.traced import F, traced
 from ddtrace.provider import BaseContextProvider, DefaultContextProvider, quick_activate
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, DatadogSampler
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
 from ddtrace.span import Span, child_span, root_span
-from ddtrace.writer import AgentWriter, LogWriter, TraceWriter, check_api_version
+from ddtrace.writer import AgentWriter, TraceWriter, check_api_version, default_writer
 
 __all__ = ["DD_LOG_FORMAT", "Tracer", "tracer"]
 
 log = get_logger(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 DD_LOG_FORMAT = (
     "%(asctime)s %(levelname)s [%(name)s] [%(filename)s:%(lineno)d] "
@@ -72,7 +71,6 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
 # An attribute, behind Config.__getattr__, takes four times as long; and this one is asked for with each span.
 _settings = vars(config)
 
-_LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
 _RUNTIME_ID_KEY = "runtime-id"
 
 
@@ -124,7 +122,7 @@ class Tracer:
         self._clock = clock
         self._sampler: BaseSampler = DatadogSampler(is_strict=False)
         self._url = url or agent_url_from_environment()
-        self._writer = writer or self._default_writer()
+        self._writer = writer or default_writer(self._url, self._update_rates, self.SHUTDOWN_TIMEOUT)
         self._partial_flush_enabled = from_environment(PARTIAL_FLUSH_ENABLED, PARTIAL_FLUSH_ENABLED.env)
         self._partial_flush_min_spans = from_environment(PARTIAL_FLUSH_MIN_SPANS, PARTIAL_FLUSH_MIN_SPANS.env)
         min_spans = self._partial_flush_min_spans if self._partial_flush_enabled else None
@@ -355,6 +353,8 @@ class Tracer:
         The span's name is ``module.function`` unless one is given.
         """
 
+        from ddtrace.internal.traced import traced
+
         return lambda function: traced(self, function, name, service, resource, span_type)
 
     def on_start_span(self, func: Callable[[Span], None]) -> Callable[[Span], None]:
@@ -436,7 +436,7 @@ class Tracer:
             url = merged_agent_url(url, hostname, port, uds_path, https)
         if api_version is not None:
             check_api_version(api_version)
-        filters = _filters_in(settings)
+        filters = filters_in(settings)
         without_effect = {
             "priority_sampling=False": priority_sampling is False,
             "dogstatsd_url": dogstatsd_url,
@@ -468,26 +468,8 @@ class Tracer:
             self._replace_writer(writer)
         elif url != self._url or api_version is not None:
             self._url = url
-            self._replace_writer(self._agent_writer(api_version))
-
-    def _default_writer(self) -> TraceWriter:
-        # A function as a service has no agent beside it, unless an extension is one; it is frozen between two calls,
-        # so that nothing may wait for a thread.
-        is_function = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
-        if is_function and os.path.exists(_LAMBDA_EXTENSION):
-            return self._agent_writer(is_sync=True)
-        if is_function and self._url == http_url(DEFAULT_HOST, DEFAULT_PORT):
-            return LogWriter()
-        return self._agent_writer()
-
-    def _agent_writer(self, api_version: str | None = None, is_sync: bool = False) -> AgentWriter:
-        return AgentWriter(
-            self._url,
-            self._update_rates,
-            exit_timeout_s=self.SHUTDOWN_TIMEOUT,
-            api_version=api_version,
-            is_sync=is_sync,
-        )
+            writer = AgentWriter(url, self._update_rates, self.SHUTDOWN_TIMEOUT, api_version=api_version)
+            self._replace_writer(writer)
 
     def _replace_writer(self, writer: TraceWriter) -> None:
         self._writer.stop(self.SHUTDOWN_TIMEOUT)
@@ -542,16 +524,6 @@ class Tracer:
         # So that the next local root asks, and says that it comes too late.
         self._is_begun = False
         self._writer.stop(self.SHUTDOWN_TIMEOUT if timeout is None else timeout)
-
-
-def _filters_in(settings: dict[str, Any] | None) -> list[Callable[[list[Span]], list[Span] | None]] | None:
-    if settings is None:
-        return None
-    filters = list(settings.get("FILTERS") or ())
-    for item in filters:
-        if not callable(getattr(item, "process_trace", None)):
-            raise TypeError(f"a filter needs a method process_trace(trace), which {item!r} has not")
-    return [item.process_trace for item in filters]
 
 
 def _place_of(parent: Span | Context) -> tuple[Span | Context, Span | None]:

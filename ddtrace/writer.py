@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import logging
+import os
 import sys
 import threading
 from collections import deque
@@ -11,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ddtrace.constants import KEEP_SPANS_RATE_KEY, LARGEST_ID
 from ddtrace.internal import forks
+from ddtrace.internal.agent_url import DEFAULT_HOST, DEFAULT_PORT, http_url
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.periodic import PeriodicThread
 from ddtrace.settings.option import Option, from_environment
@@ -396,6 +398,20 @@ def _as_json(span: Span) -> dict[str, Any]:
         "metrics": span._metrics,
         "type": span.span_type,
     }
+
+
+def default_writer(agent_url: str, on_rates: Callable[[dict[str, float]], None], exit_timeout_s: float) -> TraceWriter:
+    """The writer for where this process runs."""
+    # A function as a service has no agent beside it, unless an extension is one; it is frozen between two calls,
+    # so that nothing may wait for a thread.
+    is_function = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+    has_agent = is_function and os.path.exists(_LAMBDA_EXTENSION)
+    if is_function and not has_agent and agent_url == http_url(DEFAULT_HOST, DEFAULT_PORT):
+        return LogWriter()
+    return AgentWriter(agent_url, on_rates, exit_timeout_s, is_sync=has_agent)
+
+
+_LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
 
 
 def _payload_type(version: str) -> type[Payload]:

@@ -340,6 +340,8 @@ static PyObject *set_tag(State *state, PyObject *const *args, Py_ssize_t count)
     if (is_special != 0) {
         return is_special < 0 ? NULL : GIVE_BACK;
     }
+    /* What is replaced may run code as it goes. */
+    Py_INCREF(meta);
     Py_INCREF(metrics);
     int failed = PyDict_SetItem(meta, args[1], args[2]);
     if (failed == 0 && PyDict_GET_SIZE(metrics) > 0) {
@@ -347,6 +349,7 @@ static PyObject *set_tag(State *state, PyObject *const *args, Py_ssize_t count)
         failed = is_there > 0 ? PyDict_DelItem(metrics, args[1]) : is_there;
     }
     Py_DECREF(metrics);
+    Py_DECREF(meta);
     if (failed < 0) {
         return NULL;
     }
@@ -466,7 +469,9 @@ static int is_top_level(State *state, PyObject *span)
 static int set_one(PyObject *metrics, PyObject *key)
 {
     PyObject *one = PyLong_FromLong(1);
+    Py_INCREF(metrics);
     int failed = one == NULL ? -1 : PyDict_SetItem(metrics, key, one);
+    Py_DECREF(metrics);
     Py_XDECREF(one);
     return failed;
 }
@@ -495,11 +500,9 @@ static PyObject *collect(State *state, PyObject *const *args, Py_ssize_t count)
         (!has_no_parts && PyList_GET_SIZE(finished) + 1 >= part)) {
         return GIVE_BACK;
     }
-    if (is_first && set_one(metrics, state->top_level_key) < 0) {
-        return NULL;
-    }
     Py_ssize_t last = PyList_GET_SIZE(open) - 1;
-    if (PyList_Append(finished, span) < 0 || PyList_SetSlice(open, last, last + 1, NULL) < 0) {
+    if (PyList_Append(finished, span) < 0 || PyList_SetSlice(open, last, last + 1, NULL) < 0 ||
+        (is_first && set_one(metrics, state->top_level_key) < 0)) {
         return NULL;
     }
     Py_RETURN_NONE;

@@ -82,6 +82,7 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ): "http.client loads with the first trace, not with ddtrace",
     ("ddtrace.internal.native", "ddtrace.internal"): "where there is no compiler, there is no extension",
     ("ddtrace.internal.startup", "ddtrace.runtime"): "only who measures the interpreter needs it",
+    ("ddtrace.tracer", "ddtrace.internal.traced"): "only who decorates functions needs it",
     ("ddtrace.tracer", "socket"): "only who reports the host's name needs it",
     ("ddtrace.writer", "json"): "only the writer to a log needs it",
     ("ddtrace.sampling_rule", "json"): "only rules from the environment need it",
