@@ -118,11 +118,12 @@ def environment_variables(name: str) -> dict[str, str]:
 
     Peers neither find this repository nor what is installed for its tests.
     """
-    ours_alone = () if name == OURS else ("PYTHONPATH",)
+    # What pip installed, it has compiled: ours, which is not installed, may keep its bytecode like the others.
+    dropped = {"PYTHONDONTWRITEBYTECODE"} if name == OURS else {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
     kept = {
         variable: value
         for variable, value in os.environ.items()
-        if not variable.startswith(("DD_", "_DD_", "OTEL_", "SENTRY_", "ELASTIC_")) and variable not in ours_alone
+        if not variable.startswith(("DD_", "_DD_", "OTEL_", "SENTRY_", "ELASTIC_")) and variable not in dropped
     }
     if name == OURS:
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
