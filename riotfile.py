@@ -15,6 +15,7 @@ from testkit.matrix import (  # noqa: E402
     integration_venv,
     lint_venv,
     own_declarations,
+    services_venv,
     whole_suite_venv,
 )
 
@@ -22,6 +23,7 @@ venv = Matrix(
     venvs=[
         *map(integration_venv, own_declarations()),
         whole_suite_venv(own_declarations()),
+        services_venv(),
         lint_venv(),
     ]
 )

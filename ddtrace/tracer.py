@@ -352,7 +352,6 @@ class Tracer:
 
         The span's name is ``module.function`` unless one is given.
         """
-
         from ddtrace.internal.traced import traced
 
         return lambda function: traced(self, function, name, service, resource, span_type)

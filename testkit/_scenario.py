@@ -33,9 +33,16 @@ class Scenario:
 
 
 def scenario(integration: Integration) -> Callable[[Callable[..., Any]], Scenario]:
-    """Declare a function as a scenario of an integration."""
+    """Declare a function as a scenario of an integration; raises ValueError where the file has one of that name."""
 
     def declare(function: Callable[..., Any]) -> Scenario:
+        earlier = function.__globals__.get(function.__name__)
+        if isinstance(earlier, Scenario):
+            places = [str(each.__code__.co_firstlineno) for each in (earlier.function, function)]
+            raise ValueError(
+                f"{function.__code__.co_filename} has two scenarios named {function.__name__}, at lines "
+                f"{' and '.join(places)}; the second would hide the first, rename one"
+            )
         return Scenario(integration, function)
 
     return declare

@@ -48,20 +48,43 @@ def place_of(target: Any) -> Place:
 Hook = Callable[[Place, tuple, dict], "tuple[tuple, dict] | None"]
 """Called with a call's arguments, without ``self``; may raise, or return other arguments to go on with."""
 
+ResultHook = Callable[[Place, Any], Any]
+"""Called with what a call returned, an awaited one after it was awaited; of a generator function its generator.
+
+That of an asynchronous generator function is awaited, if it returns a coroutine.
+"""
+
+
+RaiseHook = Callable[[Place, BaseException], None]
+"""Called with what a call raised, or a step of a generator."""
+
+
+def _go_on(place: Place, args: tuple, kwargs: dict) -> None:
+    """The hook that changes nothing."""
+
+
+def _ignore(place: Place, result: Any) -> None:
+    """The hook that looks at no result, nor at an exception."""
+
 
 @contextlib.contextmanager
-def stand_ins(places: list[Place], before: Hook, after: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Have a stand-in at each place for the length of a block."""
+def stand_ins(
+    places: list[Place], before: Hook = _go_on, returned: ResultHook = _ignore, raised: RaiseHook = _ignore
+) -> Iterator[None]:
+    """Have a stand-in at each place for the length of a block.
+
+    That of a generator function is one, too, whose hooks are called, as its body would be, with the first step.
+    """
     with contextlib.ExitStack() as stack:
         for place in places:
-            stack.enter_context(_stand_in(place, before, after))
+            stack.enter_context(_stand_in(place, before, returned, raised))
         yield
 
 
 @contextlib.contextmanager
-def _stand_in(place: Place, before: Hook, after: Callable[[], None]) -> Iterator[None]:
+def _stand_in(place: Place, before: Hook, returned: ResultHook, raised: RaiseHook) -> Iterator[None]:
     own = vars(place.owner).get(place.attribute, _MISSING)
-    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, after))
+    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, returned, raised))
     try:
         yield
     finally:
@@ -71,28 +94,77 @@ def _stand_in(place: Place, before: Hook, after: Callable[[], None]) -> Iterator
             setattr(place.owner, place.attribute, own)
 
 
-def _make_stand_in(place: Place, raw: Any, before: Hook, after: Callable[[], None]) -> Any:
-    def prepare(args: tuple, kwargs: dict) -> tuple[Callable[..., Any], tuple, dict]:
+def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, raised: RaiseHook) -> Any:
+    def start(args: tuple, kwargs: dict) -> Any:
         function, passed = _bind(place, raw, args)
         changed = before(place, passed, kwargs)
-        return (function, passed, kwargs) if changed is None else (function, *changed)
+        args, kwargs = (passed, kwargs) if changed is None else changed
+        return function(*args, **kwargs)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        function, args, kwargs = prepare(args, kwargs)
         try:
-            return function(*args, **kwargs)
-        finally:
-            after()
+            result = start(args, kwargs)
+        except BaseException as error:
+            raised(place, error)
+            raise
+        if inspect.iscoroutine(result):
+            # A plain function may return a coroutine: what it returns is what that does.
+            return report(result)
+        returned(place, result)
+        return result
+
+    async def report(coroutine: Any) -> Any:
+        try:
+            result = await coroutine
+        except BaseException as error:
+            raised(place, error)
+            raise
+        returned(place, result)
+        return result
 
     async def call_async(*args: Any, **kwargs: Any) -> Any:
-        function, args, kwargs = prepare(args, kwargs)
+        return await report(start(args, kwargs))
+
+    def generate(*args: Any, **kwargs: Any) -> Any:
+        generator = start(args, kwargs)
+        returned(place, generator)
         try:
-            return await function(*args, **kwargs)
-        finally:
-            after()
+            return (yield from generator)
+        except BaseException as error:
+            raised(place, error)
+            raise
+
+    async def generate_async(*args: Any, **kwargs: Any) -> Any:
+        generator = start(args, kwargs)
+        told = returned(place, generator)
+        if inspect.iscoroutine(told):
+            await told
+        step, argument = generator.asend, None
+        while True:
+            try:
+                item = await step(argument)
+            except StopAsyncIteration:
+                return
+            except BaseException as error:
+                raised(place, error)
+                raise
+            try:
+                argument = yield item
+                step = generator.asend
+            except GeneratorExit:
+                await generator.aclose()
+                return
+            except BaseException as error:  # noqa: B036 (raised again by the generator, or handled there)
+                step, argument = generator.athrow, error
 
     original = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
-    made: Any = functools.wraps(original)(call_async if inspect.iscoroutinefunction(original) else call)
+    kinds = {
+        inspect.iscoroutinefunction: call_async,
+        inspect.isgeneratorfunction: generate,
+        inspect.isasyncgenfunction: generate_async,
+    }
+    stand_in = next((made for is_of_kind, made in kinds.items() if is_of_kind(original)), call)
+    made: Any = functools.wraps(original)(stand_in)
     for kind in (staticmethod, classmethod):
         if isinstance(raw, kind):
             return kind(made)

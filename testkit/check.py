@@ -58,8 +58,12 @@ def check(id: str, scope: Scope) -> Callable[[Callable[[Any], None]], Callable[[
 
 def fail_unless_equal(expected: Any, received: Any, what: str, names: tuple[str, str] = ("untraced", "traced")) -> None:
     """Raise CheckFailed with both sides compared line by line, unless they are equal."""
-    if expected == received:
-        return
+    if expected != received:
+        raise CheckFailed(differences(what, expected, received, names))
+
+
+def differences(what: str, expected: Any, received: Any, names: tuple[str, str]) -> str:
+    """Both sides compared line by line."""
     lines = difflib.unified_diff(
         pprint.pformat(expected, width=100).splitlines(),
         pprint.pformat(received, width=100).splitlines(),
@@ -67,4 +71,4 @@ def fail_unless_equal(expected: Any, received: Any, what: str, names: tuple[str,
         lineterm="",
         n=2,
     )
-    raise CheckFailed(f"{what} differs:\n" + "\n".join(lines))
+    return f"{what} differs:\n" + "\n".join(lines)

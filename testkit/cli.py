@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 import click
 
 from testkit import scaffold
+from testkit.fixtures.commands import services
+from testkit.nearest import nearest
 
 ROOT_OPTION = click.option(
     "--root",
@@ -89,12 +90,15 @@ def check(name: str, pytest_arguments: tuple[str, ...], root: Path | None) -> No
         raise click.UsageError(str(error)) from None
     folder = root / "tests" / "contrib" / name
     if not (folder / "scenarios.py").exists():
-        raise click.UsageError(f"there is no {folder.relative_to(root)}/scenarios.py; {_nearest(name, folder.parent)}")
+        raise click.UsageError(
+            f"there is no {folder.relative_to(root)}/scenarios.py; {nearest(name, _integrations(folder.parent))}"
+        )
     run = subprocess.run([sys.executable, "-m", "pytest", str(folder.relative_to(root)), *pytest_arguments], cwd=root)
     sys.exit(run.returncode)
 
 
-def _nearest(name: str, parent: Path) -> str:
-    known = sorted(path.parent.name for path in parent.glob("*/scenarios.py"))
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known) or 'none'}"
+def _integrations(parent: Path) -> list[str]:
+    return [path.parent.name for path in parent.glob("*/scenarios.py")]
+
+
+main.add_command(services)

@@ -3,25 +3,27 @@
 A file ``scenarios.py`` is collected like a test module: each of its scenarios gives one item a check, such as
 ``get_and_set[INV-11]``, and each integration one item for every check that looks at all scenarios together. A mapping
 ``REDACT`` in the file masks values that differ between machines or workers in the snapshots of its scenarios.
+
+Each check runs in a clean interpreter that has imported the file and what it uses, and nothing else.
 """
 
 from __future__ import annotations
 
 import inspect
-from functools import partial
 from typing import Any, Callable, Iterator
 
 import pytest
 
-import testkit.invisibility  # noqa: F401 (declares its checks)
-import testkit.works  # noqa: F401 (declares its checks)
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
-from testkit.check import CHECKS, Check, CheckFailed, NotExercised, Scope
+from testkit.case import Case, Outcome, Use, Verdict, judge, load, unfit_for_another_interpreter
+from testkit.checks import CHECKS, Check, Scope
+from testkit.fixtures.cassette_plugin import FIXTURE as CASSETTE
+from testkit.fixtures.cassette_plugin import slot_of
 from testkit.interpreter import InterpreterError
-from testkit.snapshots.model import SnapshotError
+from testkit.snapshots.plugin import store_of
 from testkit.switched_off import SWITCHED_OFF
-from testkit.trial import Trial
+from testkit.zygotes import ZYGOTES, is_in_process
 
 FILE_NAME = "scenarios.py"
 
@@ -43,7 +45,9 @@ class ScenarioFile(pytest.Module):
     def _note_switched_off(self, integration: Integration) -> None:
         for check_id, reason in integration.switched_off:
             if check_id not in CHECKS:
-                raise self.CollectError(f"{integration.name} switches off {check_id}; checks are {', '.join(CHECKS)}")
+                raise self.CollectError(
+                    f"{integration.name} switches off {check_id}; checks are {', '.join(sorted(CHECKS))}"
+                )
             if not reason.strip():
                 raise self.CollectError(f"{integration.name} switches off {check_id} and must say why")
             self.config.stash[SWITCHED_OFF].add(f"{integration.name} does without {check_id}: {reason}")
@@ -60,10 +64,11 @@ def checks_of(integration: Integration, scope: Scope) -> list[Check]:
 
 def _prove_scenario(file: ScenarioFile, check: Check, scenario: Scenario) -> Callable[..., None]:
     def prove(request: pytest.FixtureRequest, **arguments: Any) -> None:
-        _run(check, _trial(file, scenario, request))
+        _report(request, _verdict(file, check, [_use(scenario, request)], request))
 
-    # pytest reads the fixtures that a test needs from its signature.
-    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in scenario.parameters]
+    # pytest reads the fixtures that a test needs from its signature. A cassette goes in for each run on its own.
+    names = [name for name in scenario.parameters if name != CASSETTE]
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
     prove.__signature__ = inspect.signature(prove).replace(  # type: ignore[attr-defined]
         parameters=[inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD), *parameters]
     )
@@ -73,51 +78,51 @@ def _prove_scenario(file: ScenarioFile, check: Check, scenario: Scenario) -> Cal
 
 def _prove_integration(file: ScenarioFile, check: Check, scenarios: list[Scenario]) -> Callable[..., None]:
     def prove(request: pytest.FixtureRequest) -> None:
-        trials = []
+        uses = []
         missing = []
         for scenario in scenarios:
             try:
-                trials.append(_trial(file, scenario, request))
+                uses.append(_use(scenario, request))
             except pytest.skip.Exception as reason:
                 missing.append(str(reason))
-        if not trials:
+        if not uses:
             pytest.skip("; ".join(dict.fromkeys(missing)))
-        _run(check, trials)
+        _report(request, _verdict(file, check, uses, request))
 
     prove.__doc__ = check.function.__doc__
     return prove
 
 
-def _run(check: Check, subject: Any) -> None:
-    try:
-        check.function(subject)
-    except NotExercised as reason:
-        outcome = partial(pytest.skip, f"not exercised: {reason}")
-    except (CheckFailed, InterpreterError, SnapshotError) as failure:
-        # The message says all; how the check came to it is nothing to read for who broke an integration.
-        outcome = partial(pytest.fail, f"{check.id} {check.title}: {failure}", pytrace=False)
-    else:
-        return
-    # Not where the exception is still being handled: pytest would show it, too.
-    outcome()
-
-
-def _trial(file: ScenarioFile, scenario: Scenario, request: pytest.FixtureRequest) -> Trial:
-    services = [
+def _use(scenario: Scenario, request: pytest.FixtureRequest) -> Use:
+    services = tuple(
         request.getfixturevalue(f"{service}_service")
         for service in scenario.integration.services
         if f"{service}_url" in scenario.parameters
-    ]
-    snapshot = request.getfixturevalue("snapshot")
-
-    def reset() -> None:
-        for service in services:
-            service.reset()
-
-    return Trial(
-        scenario=scenario,
-        arguments={name: request.getfixturevalue(name) for name in scenario.parameters},
-        reset=reset,
-        compare_snapshot=lambda traces: snapshot(traces, name=scenario.name, redact=getattr(file.obj, "REDACT", None)),
-        path=file.path,
     )
+    arguments = {name: request.getfixturevalue(name) for name in scenario.parameters if name != CASSETTE}
+    cassette = slot_of(request.node, scenario.name) if CASSETTE in scenario.parameters else None
+    if cassette is not None:
+        arguments[CASSETTE] = str(cassette.path)
+    use = Use(scenario.name, arguments, services, cassette)
+    if reason := unfit_for_another_interpreter(use.arguments):
+        pytest.fail(f"{scenario.name}: {reason}", pytrace=False)
+    return use
+
+
+def _verdict(file: ScenarioFile, check: Check, uses: list[Use], request: pytest.FixtureRequest) -> Verdict:
+    case = Case(check.id, file.obj.__name__, file.path, tuple(uses), store_of(request.node))
+    if is_in_process(request.config):
+        return judge(case)
+    try:
+        zygote = request.config.stash[ZYGOTES].of(case.module, load)
+        return zygote.run(judge, case, timeout_s=request.config.getoption("check_timeout"))
+    except InterpreterError as error:
+        return Verdict(Outcome.FAILED, f"{check.id} {check.title}: {error}")
+
+
+def _report(request: pytest.FixtureRequest, verdict: Verdict) -> None:
+    store_of(request.node).claims.update(verdict.claims)
+    if verdict.outcome is Outcome.FAILED:
+        pytest.fail(verdict.message, pytrace=False)
+    if verdict.outcome is Outcome.NOT_EXERCISED:
+        pytest.skip(f"not exercised: {verdict.message}")

@@ -30,7 +30,15 @@ from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._registry import declarations
 from testkit.fixtures import SERVICES
 
-__all__ = ["Matrix", "integration_venv", "lint_venv", "own_declarations", "supported_pythons", "whole_suite_venv"]
+__all__ = [
+    "Matrix",
+    "integration_venv",
+    "lint_venv",
+    "own_declarations",
+    "services_venv",
+    "supported_pythons",
+    "whole_suite_venv",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,6 +85,17 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
     )
 
 
+def services_venv() -> KitVenv:
+    """Each service by one provider: `riot run services -- --services=docker`."""
+    return KitVenv(
+        name="services",
+        pys=supported_pythons()[0],
+        pkgs={"pytest": latest},
+        kit=kit_requirements(list(SERVICES)),
+        command="python -m pytest -n 2 {cmdargs} tests/testkit/fixtures/test_selected_services.py",
+    )
+
+
 def lint_venv() -> KitVenv:
     """The style judge, over the tree or over the files given."""
     return KitVenv(
@@ -100,10 +119,10 @@ def riot_version(specifier: str) -> str:
 
 def kit_requirements(services: Sequence[str]) -> tuple[str, ...]:
     """What tests need besides the library: the kit, and the servers which pip installs for their services."""
-    wanted = {SERVICES[name].embedded_distribution for name in services}
-    wanted |= {SERVICES[name].install.get("pip") for name in services}
+    programs = [program for name in services for program in (SERVICES[name].local, SERVICES[name].embedded) if program]
+    wanted = {program.install.get("pip") for program in programs}
     project = _project()
-    servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+", each)[0] in wanted]
+    servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+(\[\w+\])?", each)[0] in wanted]
     return tuple(project["TESTKIT"] + servers)
 
 

@@ -12,6 +12,7 @@ from ddtrace import Span
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
 from testkit.boundary import Place, place_of, stand_ins
+from testkit.check import differences
 from testkit.observation import Observation, observe
 from testkit.patched import failures_are_fatal, nothing_from_the_environment, override_pins, traced
 from testkit.tracer import DummyTracer
@@ -35,7 +36,8 @@ class Trial:
     """One scenario with the values of its parameters.
 
     ``reset`` empties the services before each run, ``compare_snapshot(traces)`` raises unless they equal those stored,
-    and ``path`` is the file that holds the scenario.
+    and ``path`` is the file that holds the scenario. ``within_cassette`` makes a block around each run, entered before
+    the library is patched.
     """
 
     scenario: Scenario
@@ -43,6 +45,7 @@ class Trial:
     reset: Callable[[], None]
     compare_snapshot: Callable[[list[list[Span]]], None]
     path: Path
+    within_cassette: Callable[[], ContextManager[Any]] = contextlib.nullcontext
 
     @property
     def integration(self) -> Integration:
@@ -77,10 +80,27 @@ class Trial:
         """The run with tracing."""
         return self.run_traced()
 
+    def volatility(self) -> str:
+        """What differs between two untraced runs, with advice; empty where they are equal, as they should be."""
+        first, second = self.run_untraced(), self.run_untraced()
+        for what, one, other in (
+            ("the outcome", first.outcome, second.outcome),
+            ("what is printed, logged and warned", first.output, second.output),
+        ):
+            if one != other:
+                return (
+                    f"two untraced runs of {self.scenario.name} differ already, so that it cannot be compared with a "
+                    f"traced one: {differences(what, one, other, ('first run', 'second run'))}\n"
+                    "Pin what depends on time, chance or addresses: seed it, sort it, or return what is true of it "
+                    "instead of the thing itself"
+                )
+        return ""
+
     def run_untraced(self) -> Observation:
         """Run the scenario as it is."""
         self.reset()
-        return observe(self.scenario, self.arguments)
+        with self.within_cassette():
+            return observe(self.scenario, self.arguments)
 
     def run_traced(
         self,
@@ -96,6 +116,7 @@ class Trial:
         """
         self.reset()
         with (
+            self.within_cassette(),
             nothing_from_the_environment(),
             traced(self.integration, tracer) as tracer,
             failures_are_fatal(are_failures_fatal),

@@ -132,14 +132,15 @@ def trace_call(integration: Integration, instance: Any, name: str) -> Call | _Un
         pin = Pin.lookup(instance)
         if pin is None or not pin.tracer.enabled:
             return UNTRACED
-        return _open(integration, pin, name)
+        return open_call(integration, pin, name)
     except Exception as error:
         if not swallow("start a span", error):
             raise
         return UNTRACED
 
 
-def _open(integration: Integration, pin: Pin, name: str) -> Call:
+def open_call(integration: Integration, pin: Pin, name: str) -> Call:
+    """Open a declared span for a call on a pinned object, and make it the current one; may raise."""
     contract = integration.contracts.get(name)
     if contract is None:
         declared = ", ".join(integration.contracts)

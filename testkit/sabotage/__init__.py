@@ -11,7 +11,14 @@ from ddtrace.contrib._integration import Integration, SpanContract
 LIBRARY = "testkit.toy.library"
 
 
-def declare(module: str) -> Integration:
+CALL = SpanContract(
+    name="toy.call", span_type="worker", kind="client", measured=True, tags=("toy.command",), metrics=()
+)
+
+STREAM = SpanContract(name="toy.stream", span_type="worker", kind="client", tags=("toy.command",), metrics=())
+
+
+def declare(module: str, *more_spans: SpanContract) -> Integration:
     """The toy library's declaration, made by a module that holds declaration and targets both."""
     return Integration(
         package=module,
@@ -19,9 +26,5 @@ def declare(module: str) -> Integration:
         distribution="",
         modules=(LIBRARY,),
         versions=(),
-        spans=(
-            SpanContract(
-                name="toy.call", span_type="worker", kind="client", measured=True, tags=("toy.command",), metrics=()
-            ),
-        ),
+        spans=(CALL, *more_spans),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Callable
 
 from ddtrace import Span
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._patching import Patching, Target
+from ddtrace.contrib._streams import trace_async_generator, trace_generator
 from ddtrace.contrib._tracing import trace_call
-from testkit.sabotage import LIBRARY, declare
+from testkit.sabotage import LIBRARY, STREAM, declare
 
 CAUGHT_BY = None
 
@@ -40,5 +42,30 @@ def targets(integration: Integration, describe_more: Callable[..., Any] = nothin
     return Target(LIBRARY, "Client.call", call), Target(LIBRARY, "AsyncClient.call", call_async)
 
 
-integration = declare(__name__)
-patching = Patching(integration, targets(integration))
+def stream_targets(integration: Integration) -> tuple[Target, Target]:
+    """The toy library's two generator functions."""
+
+    def stream(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        describe = functools.partial(describe_call, args=args)
+        return trace_generator(integration, instance, "toy.stream", wrapped(*args, **kwargs), describe)
+
+    def stream_async(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        describe = functools.partial(describe_call, args=args)
+        return trace_async_generator(integration, instance, "toy.stream", wrapped(*args, **kwargs), describe)
+
+    return Target(LIBRARY, "Client.stream", stream), Target(LIBRARY, "AsyncClient.stream", stream_async)
+
+
+def open_targets(integration: Integration) -> tuple[Target, Target]:
+    """The toy library's two functions that return a session, or what is awaited for one."""
+
+    def open_session(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        with trace_call(integration, instance, "toy.call") as call:
+            call.describe(describe_call, args)
+            return wrapped(*args, **kwargs)
+
+    return Target(LIBRARY, "Client.open", open_session), Target(LIBRARY, "AsyncClient.open", open_session)
+
+
+integration = declare(__name__, STREAM)
+patching = Patching(integration, [*targets(integration), *stream_targets(integration), *open_targets(integration)])

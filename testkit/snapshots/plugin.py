@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from testkit.ci import in_ci
 from testkit.snapshots.redaction import Redaction
 from testkit.snapshots.store import SnapshotStore, shown_path
 from testkit.snapshots.unused import FOLDER, Run
@@ -28,18 +28,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _in_ci() -> bool:
-    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("snapshot_update") and _in_ci():
+    if config.getoption("snapshot_update") and in_ci():
         raise pytest.UsageError(
             "--snapshot-update is refused where CI is set: store the snapshots on a developer's "
             "machine and commit them"
         )
     config.stash[_RECORDER] = Recorder(config)
     config.pluginmanager.register(config.stash[_RECORDER], "snapshot-recorder")
+
+
+def store_of(test: pytest.Item) -> SnapshotStore:
+    """The store that keeps a test's snapshots, in `snapshots/` beside the test's file."""
+    config, folder = test.config, test.path.parent / FOLDER
+    return SnapshotStore(
+        folder,
+        update=config.getoption("snapshot_update"),
+        claims=config.stash[_RECORDER].run.claims,
+        pending=None if in_ci() else _pending_folder(config.rootpath, folder),
+        accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
+    )
 
 
 @pytest.fixture
@@ -49,15 +57,8 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     `snapshot(traces, name=None, redact=None)`: spans or lists of spans; the name is the test's
     own unless given; `redact` maps a tag, metric or field to what its value must look like.
     """
-    config, test = request.config, request.node
-    folder = test.path.parent / FOLDER
-    store = SnapshotStore(
-        folder,
-        update=config.getoption("snapshot_update"),
-        claims=config.stash[_RECORDER].run.claims,
-        pending=None if _in_ci() else _pending_folder(config.rootpath, folder),
-        accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
-    )
+    test = request.node
+    store = store_of(test)
 
     def check(
         traces: Iterable[Any],

@@ -37,7 +37,8 @@ class SnapshotMismatch(SnapshotError):
 class SnapshotStore:
     """The stored snapshots of one folder.
 
-    `update` stores what is new or differs. `claims` collects the files that were asked for.
+    `update` stores what is new or differs. `claims` collects the files that were asked for. A store
+    can be pickled; the copy's claims are its own.
     `pending` is the folder for what was received instead; without it, nothing is written there.
     `accept` is the command named by failures.
     """
@@ -52,9 +53,9 @@ class SnapshotStore:
         accept: str = "pytest --snapshot-update",
         installed: Installed = installed_version,
     ) -> None:
+        self.claims = set() if claims is None else claims
         self._folder = folder
         self._update = update
-        self._claims = set() if claims is None else claims
         self._pending = pending
         self._accept = accept
         self._installed = installed
@@ -72,8 +73,8 @@ class SnapshotStore:
         """
         __tracebackhide__ = True
         path = choose(self._folder, file_stem(name), self._installed)
-        is_first = path not in self._claims
-        self._claims.add(path)
+        is_first = path not in self.claims
+        self.claims.add(path)
         rules = Rules(redact)
         stored = _read(path, rules) or Node()
         received = receive(_flat(traces), rules)

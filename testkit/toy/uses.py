@@ -25,4 +25,44 @@ async def failing_async_call() -> Any:
     return await AsyncClient().call("fail", "as asked")
 
 
-USES = (two_calls, failing_call, two_async_calls, failing_async_call)
+def streams() -> Any:
+    client = Client()
+    whole = list(client.stream("whole", 2))
+    half_read = client.stream("half", 3)
+    first = next(half_read)
+    half_read.close()
+    return whole, first, client.closed
+
+
+async def async_streams() -> Any:
+    client = AsyncClient()
+    whole = [item async for item in client.stream("whole", 2)]
+    half_read = client.stream("half", 3)
+    first = await anext(half_read)
+    await half_read.aclose()
+    return whole, first, client.closed
+
+
+def session() -> Any:
+    with Client().open("desk") as opened:
+        Client().call("say", "within")
+        return list(opened), len(opened), opened.ended_with
+
+
+async def async_session() -> Any:
+    client = AsyncClient()
+    async with client.open("desk") as entered:
+        await client.call("say", "within")
+        return list(entered), len(await client.open("chair"))
+
+
+USES = (
+    two_calls,
+    failing_call,
+    two_async_calls,
+    failing_async_call,
+    streams,
+    async_streams,
+    session,
+    async_session,
+)

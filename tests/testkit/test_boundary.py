@@ -12,6 +12,7 @@ import pytest
 
 from ddtrace.contrib._patching import Target
 from testkit.boundary import Place, freeze, place_of, stand_ins
+from testkit.toy.library import AsyncClient, Client
 
 
 class Parent:
@@ -136,14 +137,56 @@ def test_a_hook_may_raise(attribute: str) -> None:
 
 
 @pytest.mark.parametrize("attribute", KINDS)
-def test_the_end_of_a_call_is_told(attribute: str) -> None:
-    """The second hook is called once a call, when that is over."""
-    ended: list[None] = []
+def test_the_result_of_a_call_is_told(attribute: str) -> None:
+    """The second hook gets what the caller gets, once a call."""
+    results: list[Any] = []
 
-    with stand_ins([Place(Parent, attribute)], noting([]), lambda: ended.append(None)):
-        call(Parent, attribute)
+    with stand_ins([Place(Parent, attribute)], returned=lambda place, result: results.append(result)):
+        got = call(Parent, attribute)
 
-    assert len(ended) == 1
+    assert len(results) == 1 and results[0] is got
+
+
+def test_a_generator_function_is_stood_in_for() -> None:
+    """It stays one; what is sent, thrown, returned and closed goes to the library's own generator."""
+    client = Client()
+    generators: list[Any] = []
+    with stand_ins([Place(Client, "stream")], returned=lambda place, result: generators.append(result)):
+        assert inspect.isgeneratorfunction(Client.stream)
+        stream = client.stream("say", 1)
+        assert not generators
+        assert [next(stream), stream.send("loud")] == [["say", 0], ["say", "loud"]]
+        with pytest.raises(StopIteration) as stopped:
+            next(stream)
+        thrown = client.stream("throw", 2)
+        next(thrown)
+        with pytest.raises(LookupError):
+            thrown.throw(LookupError)
+
+    assert stopped.value.value == 1
+    assert [each.__name__ for each in generators] == ["stream", "stream"]
+    assert client.closed == ["say", "throw"]
+
+
+def test_an_asynchronous_generator_function_is_stood_in_for() -> None:
+    """It stays one; what is thrown and closed goes to the library's own generator."""
+    client = AsyncClient()
+
+    async def use() -> list[Any]:
+        whole = [item async for item in client.stream("whole", 2)]
+        half_read = client.stream("half", 2)
+        await anext(half_read)
+        await half_read.aclose()
+        thrown = client.stream("throw", 2)
+        await anext(thrown)
+        with pytest.raises(LookupError):
+            await thrown.athrow(LookupError())
+        return whole
+
+    with stand_ins([Place(AsyncClient, "stream")]):
+        assert inspect.isasyncgenfunction(AsyncClient.stream)
+        assert asyncio.run(use()) == [["whole", 0], ["whole", 1]]
+    assert client.closed == ["whole", "half", "throw"]
 
 
 def test_places_are_named_in_full() -> None:

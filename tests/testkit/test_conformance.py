@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from testkit.check import CHECKS, Scope
@@ -14,7 +16,7 @@ from ddtrace.contrib._patching import Patching
 from testkit.sabotage import LIBRARY
 from testkit.sabotage import correct
 
-declared = correct.integration.contracts.values()
+declared = [correct.integration.contracts["toy.call"]]
 """
 INTEGRATION = """
 integration = Integration(
@@ -212,3 +214,90 @@ def test_an_unknown_fixture_is_an_error(project: Project) -> None:
     result = project.run("-k", "greet and WORK-07")
 
     result.stdout.fnmatch_lines(["*fixture 'wort' not found*"])
+
+
+HANGING = """
+import os, signal, threading, time
+import pytest
+from testkit import scenario
+from testkit.toy.library import Client
+from toy import integration
+
+class Unpicklable:
+    def __reduce__(self):
+        raise TypeError("not for you")
+
+def answer():
+    return Client().call("say")
+"""
+
+
+def test_a_crash_fails_that_check_only(project: Project) -> None:
+    """A scenario that ends its interpreter is told how; the next one has another."""
+    crash = "@scenario(integration)\ndef crash():\n    os.kill(os.getpid(), signal.SIGSEGV)\n"
+    fine = "@scenario(integration)\ndef fine():\n    return answer()\n"
+    project.write(scenarios=HANGING + crash + fine)
+
+    result = project.run("-k", "INV-28")
+
+    result.assert_outcomes(passed=1, failed=1, deselected=len(project.collected()) - 2)
+    result.stdout.fnmatch_lines(["INV-28 *was ended by SIGSEGV*", "*in crash*"])
+
+
+def test_a_hang_is_ended_with_its_stacks(project: Project) -> None:
+    """A scenario that does not come back is ended after the limit, and its place is told."""
+    project.write(scenarios=HANGING + "@scenario(integration)\ndef hang():\n    threading.Event().wait()\n")
+
+    result = project.run("-k", "INV-28", "--check-timeout", "0.5")
+
+    result.assert_outcomes(failed=1, deselected=len(project.collected()) - 1)
+    result.stdout.fnmatch_lines(["INV-28 *did not end in time; its stacks:", "*in hang*"])
+
+
+def test_a_volatile_scenario_is_named_as_such(project: Project) -> None:
+    """What differs between untraced runs is no fault of the integration's, and there is advice."""
+    volatile = "@scenario(integration)\ndef volatile():\n    return answer(), time.perf_counter_ns()\n"
+    project.write(scenarios=HANGING + volatile)
+
+    result = project.run("-k", "INV-28")
+
+    result.assert_outcomes(failed=1, deselected=len(project.collected()) - 1)
+    result.stdout.fnmatch_lines(
+        ["INV-28 *two untraced runs of volatile differ already*the outcome differs:", "Pin what depends on time*"]
+    )
+
+
+def test_what_cannot_be_pickled_is_compared_by_its_description(project: Project) -> None:
+    """A scenario may return anything."""
+    project.write(scenarios=HANGING + "@scenario(integration)\ndef odd():\n    return answer(), Unpicklable()\n")
+
+    project.run("-k", "INV-28").assert_outcomes(passed=1, deselected=len(project.collected()) - 1)
+
+
+def test_a_fixture_that_cannot_be_handed_over_is_named(project: Project) -> None:
+    """The parameters of a scenario must be fit for another interpreter."""
+    project.pytester.makeconftest(CONFTEST.replace('return "hello"', "return open(__file__)"))
+
+    result = project.run("-k", "greet and INV-28")
+
+    result.stdout.fnmatch_lines(["greet: the fixture 'word' is a TextIOWrapper, which another interpreter cannot*"])
+
+
+def test_two_scenarios_of_one_name_are_an_error(project: Project) -> None:
+    """The second would hide the first."""
+    project.write(scenarios=SCENARIOS + SCENARIOS.partition("toy import integration")[2])
+
+    result = project.run()
+
+    result.stdout.fnmatch_lines(["*ValueError: *scenarios.py has two scenarios named greet, at lines * and *"])
+
+
+def test_checks_can_run_in_pytests_own_process(project: Project) -> None:
+    """For a debugger; what they find is the same."""
+    pid = "@scenario(integration)\ndef process():\n    return answer(), os.environ.setdefault('SEEN_IN', 'this')\n"
+    project.write(scenarios=HANGING + pid)
+
+    project.run("-k", "INV-28").assert_outcomes(passed=1, deselected=len(project.collected()) - 1)
+    assert "SEEN_IN" not in os.environ
+    project.run("-k", "INV-28", "--in-process").assert_outcomes(passed=1, deselected=len(project.collected()) - 1)
+    assert os.environ.pop("SEEN_IN") == "this"

@@ -10,16 +10,14 @@ import pytest
 
 from ddtrace.contrib._integration import Integration
 from testkit.check import CheckFailed, NotExercised
-from testkit.invisibility import (
+from testkit.checks.calls import (
     arguments_are_left_alone,
     exceptions_are_untouched,
-    kinds_of_functions_are_kept,
     our_failures_stay_ours,
     outcome_and_output_are_the_same,
-    patched_twice_is_patched_once,
-    signatures_are_kept,
-    unpatching_leaves_nothing,
 )
+from testkit.checks.functions import kinds_of_functions_are_kept, signatures_are_kept
+from testkit.checks.patching import patched_twice_is_patched_once, unpatching_leaves_nothing
 from testkit.sabotage import LIBRARY, changed_result, correct, nested_wrappers
 from testkit.toy import uses
 from testkit.toy.library import Client, Failure
@@ -143,7 +141,7 @@ def test_spans_after_unpatching_are_told(monkeypatch: pytest.MonkeyPatch) -> Non
     integration = integrated(monkeypatch)
     patching = integration.load_patching()
     # Nothing is left after the second unpatching, which is the one that a clean interpreter would look at.
-    monkeypatch.setattr("testkit.invisibility.left_by_unpatching", lambda integration: [])
+    monkeypatch.setattr("testkit.checks.patching.left_by_unpatching", lambda integration: [])
     undo = patching.unpatch
     monkeypatch.setattr(patching, "unpatch", lambda: monkeypatch.setattr(patching, "unpatch", undo))
 

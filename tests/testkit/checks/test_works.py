@@ -9,9 +9,7 @@ import pytest
 
 from ddtrace import Pin, config
 from testkit.check import CheckFailed, NotExercised
-from testkit.sabotage import correct
-from testkit.toy.library import Client
-from testkit.works import (
+from testkit.checks.works import (
     disabled_makes_no_span,
     environment,
     error_is_recorded,
@@ -20,6 +18,8 @@ from testkit.works import (
     service_settings,
     spans_match_contract,
 )
+from testkit.sabotage import correct
+from testkit.toy.library import Client
 from tests.testkit.toys import integrated, trial_of
 
 
@@ -165,7 +165,7 @@ def test_tags_of_the_process_are_no_breach(monkeypatch: pytest.MonkeyPatch) -> N
     for name, value in (("tags", {"team": "x"}), ("env", "ci"), ("version", "1")):
         monkeypatch.setattr(config, name, value)
 
-    spans_match_contract([trial_of(correct.integration)])
+    spans_match_contract([trial_of(integrated(monkeypatch))])
 
     assert (config.tags, config.env, config.version) == ({"team": "x"}, "ci", "1")
 

@@ -1,75 +1,24 @@
-"""The checks INV: neither library nor application can tell that an integration is there. One function a check."""
+"""The checks of what becomes of a call: its arguments, its result, its exception, its output."""
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import os
 import sys
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import wrapt
 
 import ddtrace
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import Swallowed
-from testkit import import_orders
-from testkit.binding import accepted_calls
 from testkit.boundary import Hook, Place, freeze, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.faults import Planted, calls_of_seams, planted_fault, raise_once, spread
 from testkit.observation import Observation, describe
-from testkit.patched import traced
-from testkit.residue import holdings, left_by_unpatching, replaced_places
-from testkit.tracer import DummyTracer
 from testkit.trial import Trial
 
 MOST_FAULTS_A_SEAM = 8
-
-
-def _compare_replaced(trial: Trial, fact: Callable[[Any], Any], what: str) -> None:
-    """Fail unless a fact of every function that the integration replaces is the same while traced."""
-    names = trial.integration.modules
-    before = holdings(names)
-    with traced(trial.integration):
-        replaced = replaced_places(before, holdings(names))
-        while_traced = [fact(_as_accessed(place, replacement)) for place, _, replacement in replaced]
-    if not replaced:
-        raise NotExercised("the integration replaces no function")
-    for (place, original, _), found in zip(replaced, while_traced):
-        fail_unless_equal(fact(_as_accessed(place, original)), found, f"{what} of {place.name}")
-
-
-def _as_accessed(place: Place, raw: Any) -> Any:
-    return raw.__get__(None, place.owner) if hasattr(raw, "__get__") and inspect.isclass(place.owner) else raw
-
-
-def _signature(function: Any) -> str:
-    # Not every callable has a signature, and having none is a fact as well.
-    try:
-        return str(inspect.signature(function))
-    except (TypeError, ValueError) as error:
-        return type(error).__name__
-
-
-@check("INV-04", Scope.INTEGRATION)
-def signatures_are_kept(trials: list[Trial]) -> None:
-    """Every replaced function has its signature, and takes exactly the calls that it took."""
-    _compare_replaced(trials[0], _signature, "the signature")
-    for place in trials[0].places:
-        taken = accepted_calls(place, lambda: traced(trials[0].integration))
-        fail_unless_equal(accepted_calls(place), taken, f"which calls {place.name} takes")
-
-
-def _kinds(function: Any) -> dict[str, bool]:
-    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction)
-    return {kind.__name__: kind(function) for kind in kinds}
-
-
-@check("INV-05", Scope.INTEGRATION)
-def kinds_of_functions_are_kept(trials: list[Trial]) -> None:
-    """A coroutine function stays one, and so does a generator function, sync or async."""
-    _compare_replaced(trials[0], _kinds, "the kind")
 
 
 @check("INV-09", Scope.SCENARIO)
@@ -187,83 +136,10 @@ def our_failures_stay_ours(trial: Trial) -> None:
                 raise CheckFailed(f"where {where}, the failure is not counted as swallowed")
 
 
-@check("INV-13", Scope.SCENARIO)
-def patched_twice_is_patched_once(trial: Trial) -> None:
-    """Patching again, also by a second instance of the patching, neither makes more spans nor wraps deeper."""
-    once = trial.traced
-    if not trial.called_places:
-        raise NotExercised("no target is called")
-    depths: list[dict[str, int]] = []
-
-    @contextlib.contextmanager
-    def patched_again() -> Iterator[None]:
-        depths.append({place.name: _depth(place.raw) for place in trial.places})
-        first = trial.patching
-        second = type(first)(first.integration, first.targets)
-        try:
-            first.patch()
-            second.patch()
-            depths.append({place.name: _depth(place.raw) for place in trial.places})
-            yield
-        finally:
-            second.unpatch()
-
-    again = trial.run_traced(within=patched_again)
-    fail_unless_equal(depths[0], depths[1], "the number of wrappers", ("patched once", "patched again"))
-    fail_unless_equal(len(once.spans), len(again.spans), "the number of spans", ("patched once", "patched again"))
-
-
-def _depth(function: Any) -> int:
-    depth = 0
-    # Not by type: which class is the base of all of wrapt's wrappers depends on its version.
-    while hasattr(function, "__wrapped__"):
-        depth += 1
-        function = function.__wrapped__
-    return depth
-
-
-@check("INV-14", Scope.INTEGRATION)
-def unpatching_leaves_nothing(trials: list[Trial]) -> None:
-    """After unpatching every attribute of the library is what it was, and objects made while traced are silent."""
-    left = left_by_unpatching(trials[0].integration)
-    if left:
-        raise CheckFailed("unpatching leaves a residue:\n" + "\n".join(left))
-    silenced = sum(_is_silenced_midway(trial) for trial in trials)
-    if not silenced:
-        raise NotExercised("no scenario goes on to call a target after its first traced call")
-
-
-def _is_silenced_midway(trial: Trial) -> bool:
-    """Unpatch within the first traced call: whatever comes after it must not make spans."""
-    calls: list[int] = []
-    tracer = DummyTracer()
-
-    def unpatch_once(place: Place, args: tuple, kwargs: dict) -> None:
-        calls.append(len(tracer.started))
-        if len(calls) == 1:
-            trial.patching.unpatch()
-
-    with stand_ins(trial.places, unpatch_once):
-        trial.run_traced(tracer)
-    if len(calls) > 1 and len(tracer.started) > calls[0]:
-        names = [span.name for span in tracer.started[calls[0] :]]
-        raise CheckFailed(f"{trial.scenario.name} makes spans after unpatching: {', '.join(names)}")
-    return len(calls) > 1
-
-
-@check("INV-15", Scope.INTEGRATION)
-def order_of_imports_does_not_matter(trials: list[Trial]) -> None:
-    """Patched before or after the import, the library is traced; unpatched, it is not; patching imports no library."""
-    trial = next((trial for trial in trials if trial.traced.spans), None)
-    if trial is None:
-        raise NotExercised("no scenario makes a span")
-    wrong = import_orders.prove(trial, expected_spans=len(trial.traced.tracer.started))
-    if wrong:
-        raise CheckFailed("\n".join(wrong))
-
-
 @check("INV-28", Scope.SCENARIO)
 def outcome_and_output_are_the_same(trial: Trial) -> None:
     """The value has the same type and content, and nothing more is printed, logged or warned."""
+    if volatility := trial.volatility():
+        raise CheckFailed(volatility)
     fail_unless_equal(trial.baseline.value, trial.traced.seen.value, "the value")
     fail_unless_equal(trial.baseline.output, trial.traced.seen.output, "what is printed, logged and warned")

@@ -1,0 +1,59 @@
+"""The checks of what a replaced function looks like from outside: its signature, its kind."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable
+
+from testkit.binding import accepted_calls
+from testkit.boundary import Place
+from testkit.check import NotExercised, Scope, check, fail_unless_equal
+from testkit.patched import traced
+from testkit.residue import holdings, replaced_places
+from testkit.trial import Trial
+
+
+def _compare_replaced(trial: Trial, fact: Callable[[Any], Any], what: str) -> None:
+    """Fail unless a fact of every function that the integration replaces is the same while traced."""
+    names = trial.integration.modules
+    before = holdings(names)
+    with traced(trial.integration):
+        replaced = replaced_places(before, holdings(names))
+        while_traced = [fact(as_accessed(place, replacement)) for place, _, replacement in replaced]
+    if not replaced:
+        raise NotExercised("the integration replaces no function")
+    for (place, original, _), found in zip(replaced, while_traced):
+        fail_unless_equal(fact(as_accessed(place, original)), found, f"{what} of {place.name}")
+
+
+def as_accessed(place: Place, raw: Any) -> Any:
+    """What a caller gets who reads the attribute from its class or module."""
+    return raw.__get__(None, place.owner) if hasattr(raw, "__get__") and inspect.isclass(place.owner) else raw
+
+
+@check("INV-04", Scope.INTEGRATION)
+def signatures_are_kept(trials: list[Trial]) -> None:
+    """Every replaced function has its signature, and takes exactly the calls that it took."""
+    _compare_replaced(trials[0], _signature, "the signature")
+    for place in trials[0].places:
+        taken = accepted_calls(place, lambda: traced(trials[0].integration))
+        fail_unless_equal(accepted_calls(place), taken, f"which calls {place.name} takes")
+
+
+def _signature(function: Any) -> str:
+    # Not every callable has a signature, and having none is a fact as well.
+    try:
+        return str(inspect.signature(function))
+    except (TypeError, ValueError) as error:
+        return type(error).__name__
+
+
+@check("INV-05", Scope.INTEGRATION)
+def kinds_of_functions_are_kept(trials: list[Trial]) -> None:
+    """A coroutine function stays one, and so does a generator function, sync or async."""
+    _compare_replaced(trials[0], _kinds, "the kind")
+
+
+def _kinds(function: Any) -> dict[str, bool]:
+    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction)
+    return {kind.__name__: kind(function) for kind in kinds}
