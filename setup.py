@@ -50,6 +50,7 @@ DEV = [
     # Programs that it has patched are traced like others. Not newer on Python 3.11: there httpbin wants greenlet<3.
     "gevent>=23.9",
     "httpx>=0.27",  # cassettes are proven with it
+    "hypothesis>=6.100",  # spans of all kinds, which both encoders have to encode alike
     "isort>=5.13",
     "pep8-naming>=0.14",
     "requests>=2.31",  # cassettes are proven with it
@@ -58,7 +59,7 @@ DEV = [
 
 # testkit/matrix.py reads the lists above in environments without setuptools.
 if __name__ == "__main__":
-    from setuptools import find_packages, setup
+    from setuptools import Extension, find_packages, setup
 
     testkit = TESTKIT + EMBEDDED
     setup(
@@ -71,6 +72,17 @@ if __name__ == "__main__":
         python_requires=">=3.11",
         packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
         package_data={"testkit.fixtures.cassandra": ["*.options", "*.xml", "*.yaml"]},
+        ext_modules=[
+            Extension(
+                "ddtrace.internal._native",
+                [
+                    f"ddtrace/internal/{name}.c"
+                    for name in ("_native", "_native_encoding", "_native_headers", "_native_spans")
+                ],
+                depends=["ddtrace/internal/_native.h"],
+                optional=True,  # without a compiler, Python's own versions are used
+            )
+        ],
         install_requires=RUNTIME,
         extras_require={"testkit": testkit, "dev": testkit + DEV},
         entry_points={

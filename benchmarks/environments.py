@@ -82,23 +82,30 @@ def environment(name: str, python: str, cache: Path) -> str:
     version = run([python, "-c", "import sys; print(sys.version)"], f"{python} does not run").strip()
     folder = cache / folder_name(name, requirements, version)
     interpreter = folder / "bin" / "python"
-    if (folder / MARK).exists():
-        return str(interpreter)
-    print(f"making an environment for {name}: {' '.join(requirements)}", file=sys.stderr, flush=True)
-    run([python, "-m", "venv", "--clear", str(folder)], f"no environment in {folder}")
-    run(
-        [str(interpreter), "-m", "pip", "install", "--quiet", "--prefer-binary", *requirements],
-        f"pip could not install {name} for {version.split()[0]}; leave it out with --peers",
-    )
-    # Last: what was interrupted is made anew.
-    (folder / MARK).touch()
+    if not (folder / MARK).exists():
+        print(f"making an environment for {name}: {' '.join(requirements)}", file=sys.stderr, flush=True)
+        run([python, "-m", "venv", "--clear", str(folder)], f"no environment in {folder}")
+        run(
+            [str(interpreter), "-m", "pip", "install", "--quiet", "--prefer-binary", *requirements],
+            f"pip could not install {name} for {version.split()[0]}; leave it out with --peers",
+        )
+        # Last: what was interrupted is made anew.
+        (folder / MARK).touch()
+    if name == OURS:
+        compile_extension(str(interpreter))
     return str(interpreter)
 
 
-def run(command: list[str], failure: str) -> str:
+def compile_extension(interpreter: str) -> None:
+    """Compile this repository's extension in its place, which is where the processes of ours find it."""
+    command = [interpreter, str(REPOSITORY / "setup.py"), "--quiet", "build_ext", "--inplace"]
+    run(command, "the extension could not be compiled; is there a compiler?", folder=REPOSITORY)
+
+
+def run(command: list[str], failure: str, folder: Path | None = None) -> str:
     """What a command printed; raises EnvironmentFailedError with ``failure`` and its errors."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=folder)
     except OSError as error:
         raise EnvironmentFailedError(f"{failure}: {error}") from None
     if done.returncode != 0:
@@ -111,11 +118,12 @@ def environment_variables(name: str) -> dict[str, str]:
 
     Peers neither find this repository nor what is installed for its tests.
     """
-    ours_alone = () if name == OURS else ("PYTHONPATH",)
+    # What pip installed, it has compiled: ours, which is not installed, may keep its bytecode like the others.
+    dropped = {"PYTHONDONTWRITEBYTECODE"} if name == OURS else {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
     kept = {
         variable: value
         for variable, value in os.environ.items()
-        if not variable.startswith(("DD_", "_DD_", "OTEL_", "SENTRY_", "ELASTIC_")) and variable not in ours_alone
+        if not variable.startswith(("DD_", "_DD_", "OTEL_", "SENTRY_", "ELASTIC_")) and variable not in dropped
     }
     if name == OURS:
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))

@@ -13,6 +13,8 @@ _SINGLE_SPAN_SAMPLING_MAX_PER_SEC_NO_LIMIT = -1
 
 ORIGIN_KEY = "_dd.origin"
 USER_ID_KEY = "_dd.p.usr.id"
+DECISION_MAKER_KEY = "_dd.p.dm"
+HIGH_TRACE_ID_KEY = "_dd.p.tid"
 HOSTNAME_KEY = "_dd.hostname"
 RUNTIME_FAMILY = "_dd.runtime_family"
 BASE_SERVICE_KEY = "_dd.base_service"
@@ -34,6 +36,9 @@ ERROR_TYPE = "error.type"
 ERROR_STACK = "error.stack"
 
 PID = "process_id"
+
+LARGEST_ID = 2**64 - 1
+"""An id on the wire has 64 bits; of a trace id of 128 those are the lower ones."""
 
 USER_REJECT = -1
 AUTO_REJECT = 0

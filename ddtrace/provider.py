@@ -7,6 +7,7 @@ import contextvars
 from typing import Callable, Union
 
 from ddtrace.context import Context
+from ddtrace.internal.native import compiled, know
 from ddtrace.span import Span
 
 __all__ = ["BaseContextProvider", "DefaultContextProvider"]
@@ -14,6 +15,7 @@ __all__ = ["BaseContextProvider", "DefaultContextProvider"]
 Active = Union[Span, Context, None]
 
 _active: contextvars.ContextVar[Active] = contextvars.ContextVar("ddtrace_active", default=None)
+know(active_item=_active)
 
 
 class BaseContextProvider(abc.ABC):
@@ -52,6 +54,7 @@ class DefaultContextProvider(BaseContextProvider):
     def activate(self, ctx: Active) -> None:
         _active.set(ctx)
 
+    @compiled
     def active(self) -> Active:
         """The current span or context; a span that finished elsewhere gives way to its nearest open ancestor."""
         item = _active.get()
@@ -61,6 +64,7 @@ class DefaultContextProvider(BaseContextProvider):
             _active.set(item)
         return item
 
+    @compiled
     def deactivate(self, span: Span) -> None:
         # Only where it is the current one: a span may finish in another task than the one that it was started in,
         # and a token of that other context could not be used here.

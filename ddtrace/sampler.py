@@ -12,7 +12,9 @@ from typing import Any, Sequence
 from ddtrace.constants import (
     AUTO_KEEP,
     AUTO_REJECT,
+    DECISION_MAKER_KEY,
     ENV_KEY,
+    LARGEST_ID,
     SAMPLING_LIMIT_DECISION,
     SAMPLING_PRIORITY_KEY,
     SAMPLING_RULE_DECISION,
@@ -21,7 +23,7 @@ from ddtrace.constants import (
 )
 from ddtrace.internal.log import get_logger
 from ddtrace.internal.rate_limiter import RateLimiter
-from ddtrace.sampling_rule import KNUTH_FACTOR, LARGEST_ID, SamplingRule, rules_from_json
+from ddtrace.sampling_rule import KNUTH_FACTOR, SamplingRule, rules_from_json
 from ddtrace.settings.option import Option
 from ddtrace.span import Span
 
@@ -37,7 +39,6 @@ __all__ = [
 
 log = get_logger(__name__)
 
-DECISION_MAKER_KEY = "_dd.p.dm"
 DEFAULT_DECISION = "-0"
 RULE_DECISION = "-3"
 

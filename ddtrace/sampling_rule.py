@@ -6,6 +6,7 @@ import logging
 import re
 from typing import Any
 
+from ddtrace.constants import LARGEST_ID
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.span import Span
 
@@ -14,7 +15,6 @@ __all__ = ["SamplingRule"]
 log = get_logger(__name__)
 
 KNUTH_FACTOR = 1111111111111111111
-LARGEST_ID = 2**64 - 1
 
 
 class _NoRule:

@@ -11,6 +11,7 @@ from typing import Any, Callable, Iterator
 
 from ddtrace.constants import (
     ANALYTICS_SAMPLE_RATE_KEY,
+    DECISION_MAKER_KEY,
     ERROR_MSG,
     ERROR_STACK,
     ERROR_TYPE,
@@ -18,6 +19,7 @@ from ddtrace.constants import (
     MANUAL_KEEP_KEY,
     SAMPLING_AGENT_DECISION,
     SAMPLING_LIMIT_DECISION,
+    SAMPLING_PRIORITY_KEY,
     SAMPLING_RULE_DECISION,
     SERVICE_KEY,
     SERVICE_VERSION_KEY,
@@ -31,6 +33,7 @@ from ddtrace.ext.http import STATUS_CODE
 from ddtrace.ext.net import TARGET_PORT
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.log import get_logger
+from ddtrace.internal.native import compiled, know
 from ddtrace.internal.trace import Trace
 from ddtrace.settings.config import config
 
@@ -43,7 +46,6 @@ LARGEST_EXACT_INT = 2**53
 
 TRACEBACK_FRAMES = 30
 
-_DECISION_MAKER = "_dd.p.dm"
 _MANUAL_DECISION = "-4"
 
 
@@ -106,7 +108,7 @@ class Span:
     ) -> None:
         # Made by hand and not by a tracer: nobody vouches for the ids, and nobody waits for the span.
         _check_ids(trace_id=trace_id, span_id=span_id, parent_id=parent_id)
-        begin(
+        _begin(
             self,
             name,
             service,
@@ -155,6 +157,7 @@ class Span:
         elif self.duration_ns is None:
             self.duration_ns = self._trace.clock() - self.start_ns
 
+    @compiled
     def finish(self, finish_time: float | None = None) -> None:
         """End the span now, or at ``finish_time`` (seconds since the epoch); a second call does nothing."""
         if self.duration_ns is not None:
@@ -181,6 +184,7 @@ class Span:
 
     # -- tags ---------------------------------------------------------------------------------------------------------
 
+    @compiled
     def set_tag(self, key: str, value: Any = None) -> None:
         """Describe the span by one more fact.
 
@@ -347,9 +351,11 @@ class Span:
             yield span
             span = span._parent
 
+    @compiled
     def __enter__(self) -> Span:
         return self
 
+    @compiled
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
@@ -383,7 +389,40 @@ class Span:
         return f"<Span(id={self.span_id},trace_id={self.trace_id},parent_id={self.parent_id},name={self.name})>"
 
 
-def begin(
+@compiled
+def root_span(
+    name: str,
+    service: str | None,
+    resource: str | None,
+    span_type: str | None,
+    trace_id: int,
+    span_id: int,
+    parent_id: int | None,
+    meta: dict[str, str],
+    metrics: dict[str, float],
+    clock: Callable[[], int],
+    deactivate: Callable[[Span], None],
+    collect: Callable[[Span], None] | None,
+    generation: int,
+) -> Span:
+    """The first span of a trace in this process; for the tracer, which knows that its arguments are good."""
+    trace = Trace(meta, metrics, clock, deactivate, collect, generation)
+    return _begin(_bare_span(Span), name, service, resource, span_type, trace_id, span_id, parent_id, trace, None)
+
+
+@compiled
+def child_span(
+    parent: Span, name: str, service: str | None, resource: str | None, span_type: str | None, span_id: int
+) -> Span:
+    """A span below another one, in the same trace; likewise."""
+    trace_id, parent_id, trace = parent.trace_id, parent.span_id, parent._trace
+    return _begin(_bare_span(Span), name, service, resource, span_type, trace_id, span_id, parent_id, trace, parent)
+
+
+_bare_span = Span.__new__
+
+
+def _begin(
     span: Span,
     name: str,
     service: str | None,
@@ -395,10 +434,7 @@ def begin(
     trace: Trace,
     parent: Span | None,
 ) -> Span:
-    """Give a bare span, of ``Span.__new__``, all its attributes, and let its time begin.
-
-    For the tracer, which makes many and knows that its arguments are good: calling the class takes twice the time.
-    """
+    # All its attributes, for a bare span of ``Span.__new__``.
     span.name = name
     span.service = service
     span.resource = resource or name
@@ -443,8 +479,8 @@ _HANDLED = object()
 
 def _decide(priority: int) -> Callable[[Span, Any], Any]:
     def decide(span: Span, value: Any) -> Any:
-        span._trace.metrics["_sampling_priority_v1"] = priority
-        span._trace.meta[_DECISION_MAKER] = _MANUAL_DECISION
+        span._trace.metrics[SAMPLING_PRIORITY_KEY] = priority
+        span._trace.meta[DECISION_MAKER_KEY] = _MANUAL_DECISION
         # The rates of the decision that this one takes the place of.
         root_metrics = span._local_root._metrics
         for key in (SAMPLING_AGENT_DECISION, SAMPLING_RULE_DECISION, SAMPLING_LIMIT_DECISION):
@@ -499,3 +535,5 @@ _SPECIAL_TAGS: dict[str, Callable[[Span, Any], Any]] = {
     STATUS_CODE: _keep_status_as_text,
     TARGET_PORT: _as_number_if_numeric,
 }
+
+know(span_type=Span, special_tags=_SPECIAL_TAGS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 from typing import Any, Callable, TypeVar
@@ -12,6 +11,7 @@ from ddtrace.constants import (
     AUTO_REJECT,
     ENV_KEY,
     HOSTNAME_KEY,
+    LARGEST_ID,
     PID,
     SAMPLING_PRIORITY_KEY,
     VERSION_KEY,
@@ -19,28 +19,29 @@ from ddtrace.constants import (
 from ddtrace.context import Context
 from ddtrace.internal import forks
 from ddtrace.internal.agent_url import (
-    DEFAULT_HOST,
-    DEFAULT_PORT,
     agent_url_from_environment,
     check_agent_url,
-    http_url,
     merged_agent_url,
 )
 from ddtrace.internal.aggregator import Aggregator
 from ddtrace.internal.clock import time_ns
 from ddtrace.internal.ids import RandomIds
 from ddtrace.internal.log import get_logger, throttled
+from ddtrace.internal.native import compiled, know
+from ddtrace.internal.processors import filters_in
 from ddtrace.internal.trace import Trace
 from ddtrace.provider import BaseContextProvider, DefaultContextProvider, quick_activate
 from ddtrace.sampler import BasePrioritySampler, BaseSampler, DatadogSampler
 from ddtrace.settings.config import config
 from ddtrace.settings.option import Option, from_environment
-from ddtrace.span import Span, begin
-from ddtrace.writer import AgentWriter, LogWriter, TraceWriter, check_api_version
+from ddtrace.span import Span, child_span, root_span
+from ddtrace.writer import AgentWriter, TraceWriter, check_api_version, default_writer
 
 __all__ = ["DD_LOG_FORMAT", "Tracer", "tracer"]
 
 log = get_logger(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 DD_LOG_FORMAT = (
     "%(asctime)s %(levelname)s [%(name)s] [%(filename)s:%(lineno)d] "
@@ -48,8 +49,6 @@ DD_LOG_FORMAT = (
     "dd.trace_id=%(dd.trace_id)s dd.span_id=%(dd.span_id)s] - %(message)s"
 )
 """A format for ``logging`` that shows the trace of each record; for programs with log injection."""
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 ENABLED = Option("enabled", bool, True, "Whether traces are made and sent.", "DD_TRACE_ENABLED")
 PARTIAL_FLUSH_ENABLED = Option(
@@ -69,10 +68,9 @@ PARTIAL_FLUSH_MIN_SPANS = Option(
 )
 
 
-_new_span = Span.__new__
-_LOW_64_BITS = 2**64 - 1
-_COROUTINE_FLAG = 0x80
-_LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
+# An attribute, behind Config.__getattr__, takes four times as long; and this one is asked for with each span.
+_settings = vars(config)
+
 _RUNTIME_ID_KEY = "runtime-id"
 
 
@@ -83,6 +81,25 @@ class Tracer:
     The keyword-only collaborators are for tests and for programs that bring their own: ``ids`` has ``next_id()``,
     ``clock`` returns nanoseconds since the epoch.
     """
+
+    # What each span needs; all else is in the dictionary.
+    __slots__ = (
+        "enabled",
+        "_settings_seen",
+        "_has_span_settings",
+        "_start_hooks",
+        "_service",
+        "_service_mapping",
+        "_new_trace_id",
+        "_next_id",
+        "_active",
+        "_activate",
+        "_deactivate",
+        "_clock",
+        "_collect",
+        "__dict__",
+        "__weakref__",
+    )
 
     SHUTDOWN_TIMEOUT = 5
     """Seconds that the interpreter's exit waits for the last traces to be sent."""
@@ -105,7 +122,7 @@ class Tracer:
         self._clock = clock
         self._sampler: BaseSampler = DatadogSampler(is_strict=False)
         self._url = url or agent_url_from_environment()
-        self._writer = writer or self._default_writer()
+        self._writer = writer or default_writer(self._url, self._update_rates, self.SHUTDOWN_TIMEOUT)
         self._partial_flush_enabled = from_environment(PARTIAL_FLUSH_ENABLED, PARTIAL_FLUSH_ENABLED.env)
         self._partial_flush_min_spans = from_environment(PARTIAL_FLUSH_MIN_SPANS, PARTIAL_FLUSH_MIN_SPANS.env)
         min_spans = self._partial_flush_min_spans if self._partial_flush_enabled else None
@@ -141,7 +158,8 @@ class Tracer:
         span_api: str | None = None,
     ) -> Span:
         """Start a span below the current one and make it the current one; use it as a context manager."""
-        return self._start(name, self._active(), service, resource, span_type, True)
+        active = self._active
+        return self._start(name, active(), service, resource, span_type, True)
 
     def start_span(
         self,
@@ -156,6 +174,7 @@ class Tracer:
         """Start a span below a given span or context; it becomes the current one only if asked to."""
         return self._start(name, child_of, service, resource, span_type, activate)
 
+    @compiled
     def _start(
         self,
         name: str,
@@ -163,41 +182,31 @@ class Tracer:
         service: str | None,
         resource: str | None,
         span_type: str | None,
-        activate: bool,
+        is_activated: bool,
     ) -> Span:
-        if self._settings_seen != config.generation:
+        if self._settings_seen != _settings["generation"]:
             self._read_settings()
-        collect = self._collect
-        if parent is None:
-            local_parent = parent_id = None
-            trace = Trace({}, {}, self._clock, self._deactivate, collect if self.enabled else None)
-            trace_id = self._new_trace_id()
-        elif type(parent) is Span and parent._trace.collect is collect:
+        # Called as methods, attributes would take three times as long: the interpreter would look into the class first.
+        next_id, activate, collect = self._next_id, self._activate, self._collect
+        local_parent = None
+        is_own = False
+        if parent is not None:
             # A trace with this very callback was begun by this tracer, in this process, while it was enabled.
-            local_parent = parent
-            trace = parent._trace
-            trace_id = parent.trace_id
-            parent_id = parent.span_id
-        else:
-            local_parent, trace, trace_id, parent_id = self._place_below(parent)
+            is_own = type(parent) is Span and parent._trace.collect is collect
+            parent, local_parent = (parent, parent) if is_own else _place_of(parent)
         if service is None:
             service = self._service if local_parent is None else local_parent.service or self._service
         if self._service_mapping:
             service = self._service_mapping.get(service, service)
-        span = begin(
-            _new_span(Span),
-            name,
-            service,
-            resource,
-            span_type,
-            trace_id,
-            self._next_id(),
-            parent_id,
-            trace,
-            local_parent,
-        )
-        if activate:
-            self._activate(span)
+        if is_own:
+            span = child_span(parent, name, service, resource, span_type, next_id())
+        elif parent is None:
+            span = self._root_span(name, service, resource, span_type, None, None, {}, {})
+        else:
+            span = self._span_below(parent, local_parent, name, service, resource, span_type)
+        if is_activated:
+            activate(span)
+        trace = span._trace
         if trace.collect is collect:
             trace.open.append(None)
             if self._has_span_settings:
@@ -210,20 +219,55 @@ class Tracer:
                 self._call_start_hooks(span)
         return span
 
-    def _place_below(self, parent: Span | Context) -> tuple[Span | None, Trace, int, int | None]:
-        """Local parent, trace, trace id and parent id of a span below a context, or a span of another origin."""
-        collect = self._collect if self.enabled else None
-        if isinstance(parent, Span):
-            trace = parent._trace
-            if trace.generation == forks.generation:
-                # Made by hand or by another tracer, unless it is our own, begun while disabled.
-                if trace.collect is not None or trace.deactivate is not self._deactivate:
-                    trace = Trace(trace.meta, trace.metrics, self._clock, self._deactivate, collect)
-                return parent, trace, parent.trace_id, parent.span_id
-            # A span of the process that this one was forked from; its trace is reported there.
-            parent = parent.context
-        trace = Trace(parent._meta, parent._metrics, self._clock, self._deactivate, collect)
-        return None, trace, parent.trace_id or self._new_trace_id(), parent.span_id
+    def _span_below(
+        self,
+        parent: Span | Context,
+        local_parent: Span | None,
+        name: str,
+        service: str | None,
+        resource: str | None,
+        span_type: str | None,
+    ) -> Span:
+        """A span below a context, or below a span of another origin."""
+        if local_parent is None:
+            meta, metrics = parent._meta, parent._metrics
+        else:
+            trace = local_parent._trace
+            if trace.collect is None and trace.deactivate is self._deactivate:
+                # Our own, begun while disabled.
+                return child_span(local_parent, name, service, resource, span_type, self._next_id())
+            # Made by hand or by another tracer.
+            meta, metrics = trace.meta, trace.metrics
+        span = self._root_span(name, service, resource, span_type, parent.trace_id, parent.span_id, meta, metrics)
+        span._parent = local_parent
+        return span
+
+    def _root_span(
+        self,
+        name: str,
+        service: str | None,
+        resource: str | None,
+        span_type: str | None,
+        trace_id: int | None,
+        parent_id: int | None,
+        meta: dict[str, str],
+        metrics: dict[str, float],
+    ) -> Span:
+        return root_span(
+            name,
+            service,
+            resource,
+            span_type,
+            trace_id or self._new_trace_id(),
+            self._next_id(),
+            parent_id,
+            meta,
+            metrics,
+            self._clock,
+            self._deactivate,
+            self._collect if self.enabled else None,
+            forks.generation,
+        )
 
     def _new_long_trace_id(self) -> int:
         # The seconds since the epoch, 32 bits of nothing, and 64 of chance, so that ids grow with time.
@@ -286,7 +330,7 @@ class Tracer:
         span = active if isinstance(active, Span) else None
         trace_id = active.trace_id or 0 if active else 0
         if not config._128_bit_trace_id_logging_enabled:
-            trace_id &= _LOW_64_BITS
+            trace_id &= LARGEST_ID
         return {
             "trace_id": str(trace_id),
             "span_id": str(active.span_id or 0) if active else "0",
@@ -308,35 +352,9 @@ class Tracer:
 
         The span's name is ``module.function`` unless one is given.
         """
+        from ddtrace.internal.traced import traced
 
-        def decorate(function: F) -> F:
-            span_name = name or f"{function.__module__}.{function.__name__}"
-            is_coroutine = _is_coroutine_function(function)
-
-            @functools.wraps(function)
-            def run(*args: Any, **kwargs: Any) -> Any:
-                if self._wrap_executor is not None:
-                    return self._wrap_executor(
-                        self,
-                        function,
-                        args,
-                        kwargs,
-                        span_name,
-                        service=service,
-                        resource=resource,
-                        span_type=span_type,
-                    )
-                with self.trace(span_name, service=service, resource=resource, span_type=span_type):
-                    return function(*args, **kwargs)
-
-            @functools.wraps(function)
-            async def run_coroutine(*args: Any, **kwargs: Any) -> Any:
-                with self.trace(span_name, service=service, resource=resource, span_type=span_type):
-                    return await function(*args, **kwargs)
-
-            return run_coroutine if is_coroutine else run
-
-        return decorate
+        return lambda function: traced(self, function, name, service, resource, span_type)
 
     def on_start_span(self, func: Callable[[Span], None]) -> Callable[[Span], None]:
         """Call a function with each span that starts; works as a decorator."""
@@ -417,7 +435,7 @@ class Tracer:
             url = merged_agent_url(url, hostname, port, uds_path, https)
         if api_version is not None:
             check_api_version(api_version)
-        filters = _filters_in(settings)
+        filters = filters_in(settings)
         without_effect = {
             "priority_sampling=False": priority_sampling is False,
             "dogstatsd_url": dogstatsd_url,
@@ -449,26 +467,8 @@ class Tracer:
             self._replace_writer(writer)
         elif url != self._url or api_version is not None:
             self._url = url
-            self._replace_writer(self._agent_writer(api_version))
-
-    def _default_writer(self) -> TraceWriter:
-        # A function as a service has no agent beside it, unless an extension is one; it is frozen between two calls,
-        # so that nothing may wait for a thread.
-        is_function = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
-        if is_function and os.path.exists(_LAMBDA_EXTENSION):
-            return self._agent_writer(is_sync=True)
-        if is_function and self._url == http_url(DEFAULT_HOST, DEFAULT_PORT):
-            return LogWriter()
-        return self._agent_writer()
-
-    def _agent_writer(self, api_version: str | None = None, is_sync: bool = False) -> AgentWriter:
-        return AgentWriter(
-            self._url,
-            self._update_rates,
-            exit_timeout_s=self.SHUTDOWN_TIMEOUT,
-            api_version=api_version,
-            is_sync=is_sync,
-        )
+            writer = AgentWriter(url, self._update_rates, self.SHUTDOWN_TIMEOUT, api_version=api_version)
+            self._replace_writer(writer)
 
     def _replace_writer(self, writer: TraceWriter) -> None:
         self._writer.stop(self.SHUTDOWN_TIMEOUT)
@@ -525,14 +525,14 @@ class Tracer:
         self._writer.stop(self.SHUTDOWN_TIMEOUT if timeout is None else timeout)
 
 
-def _filters_in(settings: dict[str, Any] | None) -> list[Callable[[list[Span]], list[Span] | None]] | None:
-    if settings is None:
-        return None
-    filters = list(settings.get("FILTERS") or ())
-    for item in filters:
-        if not callable(getattr(item, "process_trace", None)):
-            raise TypeError(f"a filter needs a method process_trace(trace), which {item!r} has not")
-    return [item.process_trace for item in filters]
+def _place_of(parent: Span | Context) -> tuple[Span | Context, Span | None]:
+    """What a span is begun below: that very span or context, or what it stands for; and the span, if it is local."""
+    if not isinstance(parent, Span):
+        return parent, None
+    if parent._trace.generation == forks.generation:
+        return parent, parent
+    # A span of the process that this one was forked from; its trace is reported there.
+    return parent.context, None
 
 
 def _hostname() -> str:
@@ -542,11 +542,6 @@ def _hostname() -> str:
     return socket.gethostname()
 
 
-def _is_coroutine_function(function: Callable[..., Any]) -> bool:
-    # inspect, which would know, is not worth its import; a callable object has no code.
-    while isinstance(function, functools.partial):
-        function = function.func
-    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _COROUTINE_FLAG)
-
+know(tracer_type=Tracer, config_values=_settings, fork_values=vars(forks))
 
 tracer = Tracer()

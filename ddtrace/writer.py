@@ -10,8 +10,9 @@ import threading
 from collections import deque
 from typing import IO, TYPE_CHECKING, Any, Callable, NamedTuple
 
-from ddtrace.constants import KEEP_SPANS_RATE_KEY
+from ddtrace.constants import KEEP_SPANS_RATE_KEY, LARGEST_ID
 from ddtrace.internal import forks
+from ddtrace.internal.agent_url import DEFAULT_HOST, DEFAULT_PORT, http_url
 from ddtrace.internal.log import get_logger, throttled
 from ddtrace.internal.periodic import PeriodicThread
 from ddtrace.settings.option import Option, from_environment
@@ -52,7 +53,23 @@ TIMEOUT_S = Option(
 API_VERSIONS = ("v0.3", "v0.4", "v0.5")
 """Versions of the agent's API that we speak."""
 
-DEFAULT_API_VERSION = "v0.4"
+
+def check_api_version(version: str) -> str:
+    """The version; raises ValueError, saying what was found and expected, unless it is one of API_VERSIONS."""
+    if version not in API_VERSIONS:
+        raise ValueError(f"Unsupported API version {version!r}; expected one of {', '.join(API_VERSIONS)}")
+    return version
+
+
+API_VERSION = Option(
+    "api_version",
+    str,
+    "v0.4",
+    "Version of the agent's API.",
+    "DD_TRACE_API_VERSION",
+    parser=check_api_version,
+    expects=f"API version, of which there are {', '.join(API_VERSIONS)}",
+)
 
 MAX_TRACES = 2**16 - 1
 """Traces kept until they are sent, however small."""
@@ -67,10 +84,10 @@ class TraceWriter(abc.ABC):
     @staticmethod
     def encode(spans: list[Span]) -> bytes:
         """One trace in the agent's format v0.4: a msgpack array of span maps."""
-        return _payload_type(DEFAULT_API_VERSION)().encode(spans)
+        return _payload_type(API_VERSION.default)().encode(spans)
 
     @staticmethod
-    def encode_payload(traces: list[list[Span]], api_version: str = DEFAULT_API_VERSION) -> bytes:
+    def encode_payload(traces: list[list[Span]], api_version: str = API_VERSION.default) -> bytes | bytearray:
         """Traces as one request to the agent carries them; ``api_version`` is one of API_VERSIONS, else ValueError."""
         payload = _payload_type(api_version)()
         for trace in traces:
@@ -125,7 +142,7 @@ class AgentWriter(TraceWriter):
         if api_version is not None:
             check_api_version(api_version)
         self.agent_url = agent_url
-        self.api_version = api_version or api_version_from_environment()
+        self.api_version = api_version or from_environment(API_VERSION, API_VERSION.env)
         self.exit_timeout_s = exit_timeout_s
         self._on_rates = on_rates
         self._is_sync = is_sync
@@ -370,7 +387,7 @@ class LogWriter(TraceWriter):
 def _as_json(span: Span) -> dict[str, Any]:
     ids = {"trace_id": span.trace_id, "parent_id": span.parent_id or 0, "span_id": span.span_id}
     return {
-        **{name: f"{value & _LOW_64_BITS:016X}" for name, value in ids.items()},
+        **{name: f"{value & LARGEST_ID:016X}" for name, value in ids.items()},
         "service": span.service,
         "resource": span.resource,
         "name": span.name,
@@ -383,24 +400,18 @@ def _as_json(span: Span) -> dict[str, Any]:
     }
 
 
-_LOW_64_BITS = 2**64 - 1
+def default_writer(agent_url: str, on_rates: Callable[[dict[str, float]], None], exit_timeout_s: float) -> TraceWriter:
+    """The writer for where this process runs."""
+    # A function as a service has no agent beside it, unless an extension is one; it is frozen between two calls,
+    # so that nothing may wait for a thread.
+    is_function = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+    has_agent = is_function and os.path.exists(_LAMBDA_EXTENSION)
+    if is_function and not has_agent and agent_url == http_url(DEFAULT_HOST, DEFAULT_PORT):
+        return LogWriter()
+    return AgentWriter(agent_url, on_rates, exit_timeout_s, is_sync=has_agent)
 
 
-def check_api_version(version: str) -> None:
-    """Raise ValueError, saying what was found and expected, unless it is one of API_VERSIONS."""
-    if version not in API_VERSIONS:
-        raise ValueError(f"Unsupported API version {version!r}; expected one of {', '.join(API_VERSIONS)}")
-
-
-def api_version_from_environment() -> str:
-    """DD_TRACE_API_VERSION or the default; what is no version is named in one logged line."""
-    version = os.environ.get("DD_TRACE_API_VERSION") or DEFAULT_API_VERSION
-    try:
-        check_api_version(version)
-    except ValueError as error:
-        log.warning("DD_TRACE_API_VERSION: %s; %s is used", error, DEFAULT_API_VERSION)
-        return DEFAULT_API_VERSION
-    return version
+_LAMBDA_EXTENSION = "/opt/extensions/datadog-agent"
 
 
 def _payload_type(version: str) -> type[Payload]:

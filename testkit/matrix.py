@@ -42,10 +42,12 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# riot hands on none of these, yet they choose the services, the package index and the folder for
-# temporary files. The rest stays outside: a developer's DD_SERVICE would change what tests see.
+# riot hands on none of these, yet they choose the services, the package index, the folder for
+# temporary files and whether the extension is used. The rest stays outside: a developer's DD_SERVICE
+# would change what tests see.
 HANDED_ON = re.compile(
-    r"CI|HOME|TMPDIR|PYTEST_ADDOPTS|SSL_CERT_DIR|(https?|no)_proxy|" r"(DOCKER|PIP|TESTCONTAINERS|TESTKIT)_\w+"
+    r"CI|HOME|TMPDIR|PYTEST_ADDOPTS|SSL_CERT_DIR|(https?|no)_proxy|"
+    r"(DOCKER|PIP|TESTCONTAINERS|TESTKIT)_\w+|_DD_TRACE_NATIVE_ENABLED"
 )
 
 

@@ -42,7 +42,11 @@ def run_program(
         "DD_TRACE_WRITER_INTERVAL_SECONDS": "3600",
         **variables,
     }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DD_", "_DD_"))}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DD_", "_DD_")) or name == "_DD_TRACE_NATIVE_ENABLED"
+    }
     running = subprocess.Popen(
         [sys.executable, *WARNINGS, str(path)],
         env={**inherited, **settings},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Callable
 
 import ddtrace
@@ -46,7 +47,8 @@ class Ours(DatadogContestant):
     @classmethod
     def version(cls) -> str:
         # Not installed where it is measured.
-        return ddtrace.__version__
+        is_compiled = "ddtrace.internal._native" in sys.modules
+        return f"{ddtrace.__version__} ({'compiled' if is_compiled else 'nothing compiled'})"
 
     def start(self, finished: str, agent_url: str) -> None:
         if finished == DROP:

@@ -15,7 +15,16 @@ SECTIONS = {
     "Sampling": ("sampler_type", "sampler_rules"),
     "Sending": ("partial_flush_enabled", "partial_flush_min_spans"),
     "Correlation": ("log_injection_enabled", "analytics_enabled", "health_metrics_enabled", "runtime_metrics_enabled"),
-    "Python": ("lang_version", "vm", "architecture", "os_name", "os_version", "in_virtual_env", "pip_version"),
+    "Python": (
+        "lang_version",
+        "vm",
+        "is_compiled",
+        "architecture",
+        "os_name",
+        "os_version",
+        "in_virtual_env",
+        "pip_version",
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Callable
 
 from ddtrace.internal import forks
 from ddtrace.internal.log import get_logger, throttled
+from ddtrace.internal.native import compiled, know
 from ddtrace.internal.processors import Processor, standard_processors
 from ddtrace.internal.trace import Trace
 from ddtrace.settings.config import config
@@ -17,6 +18,8 @@ from ddtrace.span import Span
 log = get_logger(__name__)
 
 TOP_LEVEL_KEY = "_dd.top_level"
+know(top_level_key=TOP_LEVEL_KEY)
+
 PARTIAL_FLUSH_KEY = "_dd.py.partial_flush"
 
 _by_start = attrgetter("start_ns")
@@ -38,6 +41,7 @@ class Aggregator:
         # Another thread may have held it at the moment of the fork, and that thread is not here to let go.
         self._lock = threading.RLock()
 
+    @compiled
     def finish(self, span: Span) -> None:
         """Take a finished span, and hand its trace on if that was the last open one."""
         parent = span._parent

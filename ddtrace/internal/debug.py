@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Iterator
 from ddtrace import bootstrap
 from ddtrace._monkey import modules_from_environment, wanted_integrations
 from ddtrace.contrib import _registry
+from ddtrace.internal import native
 from ddtrace.internal.encoding import PayloadV04
 from ddtrace.internal.log import get_logger
 from ddtrace.internal.transport import Transport
@@ -56,6 +57,7 @@ def _surroundings() -> dict[str, Any]:
         "version": __version__,
         "lang": "python",
         "lang_version": platform.python_version(),
+        "is_compiled": native.IS_IN_USE,
         "pip_version": _installed_version("pip"),
         "in_virtual_env": sys.prefix != sys.base_prefix,
     }

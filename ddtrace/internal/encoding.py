@@ -10,7 +10,18 @@ import itertools
 from typing import Any, Protocol
 
 from ddtrace.constants import ORIGIN_KEY
-from ddtrace.internal.wire import LONGEST_VALUE, WireSpan, encode, encoder, sanitised, shorten, shortened, wire_spans_of
+from ddtrace.internal.native import compiled, know
+from ddtrace.internal.wire import (
+    LONGEST_VALUE,
+    WireSpan,
+    encode,
+    encoder,
+    mark_origin,
+    sanitised,
+    shorten,
+    shortened,
+    wire_spans_of,
+)
 from ddtrace.span import Span
 
 
@@ -46,6 +57,47 @@ class Payload(Protocol):
 
         None where there is no version before.
         """
+
+
+know(longest_value=LONGEST_VALUE)
+
+
+@compiled
+def encode_maps(spans: list[Span]) -> bytes:
+    """A trace as an array of maps."""
+    wire_spans = wire_spans_of(spans)
+    encoded = encode(wire_spans)
+    # No value within fewer bytes can be too long.
+    if len(encoded) > LONGEST_VALUE and shorten(wire_spans):
+        encoded = encode(wire_spans)
+    return encoded
+
+
+@compiled
+def encode_rows(spans: list[Span], strings: dict[str, int]) -> bytes:
+    """A trace as an array of rows with places in a table of strings."""
+    wire_spans = wire_spans_of(spans)
+    try:
+        return encoder.encode([_row(wire_span, strings) for wire_span in wire_spans])
+    except Exception:
+        return encoder.encode([_row(sanitised(wire_span), strings) for wire_span in wire_spans])
+
+
+def _row(span: WireSpan, place: dict[str, int]) -> tuple[Any, ...]:
+    return (
+        place[span.service or ""],
+        place[span.name or ""],
+        place[span.resource or ""],
+        span.trace_id,
+        span.span_id,
+        span.parent_id or 0,
+        span.start,
+        span.duration,
+        span.error,
+        {place[key]: place[value] for key, value in span.meta.items()},
+        {place[key]: value for key, value in span.metrics.items()},
+        place[span.type or ""],
+    )
 
 
 class _Traces:
@@ -93,12 +145,8 @@ class PayloadV04:
 
     @staticmethod
     def encode(spans: list[Span]) -> bytes:
-        wire_spans = wire_spans_of(spans)
-        encoded = encode(wire_spans)
-        # No value within fewer bytes can be too long.
-        if len(encoded) > LONGEST_VALUE and shorten(wire_spans):
-            encoded = encode(wire_spans)
-        return encoded
+        mark_origin(spans)
+        return encode_maps(spans)
 
     def append(self, encoded: bytes) -> None:
         self._traces.append(encoded)
@@ -141,28 +189,8 @@ class PayloadV05:
         return len(self._traces) + self.strings.size_bytes
 
     def encode(self, spans: list[Span]) -> bytes:
-        wire_spans = wire_spans_of(spans)
-        try:
-            return encoder.encode([self._row(wire_span) for wire_span in wire_spans])
-        except Exception:
-            return encoder.encode([self._row(sanitised(wire_span)) for wire_span in wire_spans])
-
-    def _row(self, span: WireSpan) -> tuple[Any, ...]:
-        place = self.strings
-        return (
-            place[span.service or ""],
-            place[span.name or ""],
-            place[span.resource or ""],
-            span.trace_id,
-            span.span_id,
-            span.parent_id or 0,
-            span.start,
-            span.duration,
-            span.error,
-            {place[key]: place[value] for key, value in span.meta.items()},
-            {place[key]: value for key, value in span.metrics.items()},
-            place[span.type or ""],
-        )
+        mark_origin(spans)
+        return encode_rows(spans, self.strings)
 
     def append(self, encoded: bytes) -> None:
         self._traces.append(encoded)

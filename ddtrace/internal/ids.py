@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Callable
 
 from ddtrace.internal import forks
+from ddtrace.internal.native import compiled, know
 
 
 class RandomIds:
@@ -25,7 +26,8 @@ class RandomIds:
         forks.register(self._seed)
         # randrange, for all its checks, costs six times a bare getrandbits. The id 0, which means none, would come up
         # once in 2**64.
-        return partial(self._random.getrandbits, 64)
+        return compiled(partial(self._random.getrandbits, 64), "RandomIds.next_id")
 
     def _seed(self) -> None:
         self._random.seed(os.urandom(16))
+        know(seed=os.urandom(32))

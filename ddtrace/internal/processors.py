@@ -6,16 +6,14 @@ A processor takes a list of spans and returns it, or None to drop it.
 from __future__ import annotations
 
 import os
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
-from ddtrace.constants import BASE_SERVICE_KEY, SPAN_KIND
+from ddtrace.constants import BASE_SERVICE_KEY, HIGH_TRACE_ID_KEY, SPAN_KIND
 from ddtrace.ext import SpanKind
 from ddtrace.settings.config import config
 from ddtrace.span import Span
 
 Processor = Callable[[list[Span]], Optional[list[Span]]]
-
-HIGH_TRACE_ID_KEY = "_dd.p.tid"
 
 PEER_SERVICE_KEY = "peer.service"
 PEER_SERVICE_SOURCE_KEY = "_dd.peer.service.source"
@@ -86,6 +84,17 @@ def tag_peer_service(spans: list[Span]) -> list[Span]:
             meta[PEER_SERVICE_KEY] = renamed
             meta[PEER_SERVICE_REMAPPED_KEY] = named
     return spans
+
+
+def filters_in(settings: dict[str, Any] | None) -> list[Processor] | None:
+    """The processors of ``settings["FILTERS"]``, or None without settings; raises TypeError for what is no filter."""
+    if settings is None:
+        return None
+    filters = list(settings.get("FILTERS") or ())
+    for item in filters:
+        if not callable(getattr(item, "process_trace", None)):
+            raise TypeError(f"a filter needs a method process_trace(trace), which {item!r} has not")
+    return [item.process_trace for item in filters]
 
 
 def drop_unsampled(spans: list[Span]) -> list[Span] | None:

@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from ddtrace.internal import forks
 from ddtrace.internal.clock import time_ns
+from ddtrace.internal.native import know
 
 
 class Trace:
@@ -30,12 +31,16 @@ class Trace:
         clock: Callable[[], int] = time_ns,
         deactivate: Callable[[Any], None] | None = None,
         collect: Callable[[Any], None] | None = None,
+        generation: int | None = None,
     ) -> None:
         self.meta = {} if meta is None else meta
         self.metrics = {} if metrics is None else metrics
-        self.open: list[None] = []
-        self.finished: list[Any] = []
         self.clock = clock
         self.deactivate = deactivate
         self.collect = collect
-        self.generation = forks.generation
+        self.generation = forks.generation if generation is None else generation
+        self.open: list[None] = []
+        self.finished: list[Any] = []
+
+
+know(trace_type=Trace)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ddtrace.constants import ORIGIN_KEY
+from ddtrace.constants import LARGEST_ID, ORIGIN_KEY
 from ddtrace.span import Span
 
 LONGEST_VALUE = 25_000
@@ -15,7 +15,6 @@ LONGEST_VALUE = 25_000
 
 TRUNCATED = "...(truncated)"
 
-_LOW_64_BITS = 2**64 - 1
 _LARGEST_FLOAT = int(sys.float_info.max)
 
 
@@ -54,14 +53,18 @@ def _plain(value: Any) -> Any:
 encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
 
 
-def wire_spans_of(spans: list[Span]) -> list[WireSpan]:
+def mark_origin(spans: list[Span]) -> None:
+    """Put the trace's origin on each span."""
     origin = spans[0]._trace.meta.get(ORIGIN_KEY)
     if origin is not None:
         for span in spans:
             span._meta[ORIGIN_KEY] = origin
+
+
+def wire_spans_of(spans: list[Span]) -> list[WireSpan]:
     wire_spans = [
         WireSpan(
-            span.trace_id & _LOW_64_BITS,
+            span.trace_id & LARGEST_ID,
             span.span_id,
             span.service,
             span.resource,
@@ -160,7 +163,7 @@ def _as_text_or_none(value: Any) -> str | None:
 def _as_number(value: Any) -> float:
     if isinstance(value, int):
         plain = int(value)
-        if -(2**63) <= plain <= _LOW_64_BITS:
+        if -(2**63) <= plain <= LARGEST_ID:
             return plain
         return float(max(-_LARGEST_FLOAT, min(plain, _LARGEST_FLOAT)))
     return float(value) if isinstance(value, float) else 0.0
@@ -171,4 +174,4 @@ def _as_int64(value: Any) -> int:
 
 
 def _as_id(value: Any) -> int:
-    return int(value) & _LOW_64_BITS
+    return int(value) & LARGEST_ID

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ddtrace.constants import LARGEST_ID
+from ddtrace.internal.native import compiled
+
 NameForms = tuple[str, str]
 """A header's name as it is on the wire and as WSGI spells it, both in lower case."""
 
 _PRIORITIES = {"-1": -1, "0": 0, "1": 1, "2": 2}
+_DIGITS_OF_64_BITS = 20
 _SHORT_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -17,6 +21,7 @@ def forms_of(name: str) -> NameForms:
     return name, "http_" + name.replace("-", "_")
 
 
+@compiled
 def with_lower_names(headers: Any) -> dict[str, Any]:
     """The headers by their names in lower case, to be read only; a name that is no text is left out."""
     if type(headers) is dict:
@@ -51,6 +56,23 @@ def text_of(headers: dict[str, Any], forms: NameForms) -> str | None:
     if type(value) is int and value.bit_length() <= 64:
         return str(value)
     return None
+
+
+@compiled
+def read_id(text: str) -> int | None:
+    """The id that a header gives in decimal digits; None for what is no number of 64 bits."""
+    # The length before int(), which takes the square of it. isdigit() alone would let other scripts' digits pass.
+    if len(text) <= _DIGITS_OF_64_BITS and text.isdigit() and text.isascii():
+        value = int(text)
+        return value if value <= LARGEST_ID else None
+    stripped = text.strip()
+    return None if stripped == text else read_id(stripped)
+
+
+@compiled
+def read_high_id(text: str) -> int | None:
+    """The 64 bits that exactly 16 hexadecimal digits in lower case give; None for any other text."""
+    return int(text, 16) if len(text) == 16 and not text.strip("0123456789abcdef") else None
 
 
 def read_priority(text: str) -> int | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ddtrace.sampler import DECISION_MAKER_KEY
+from ddtrace.constants import DECISION_MAKER_KEY, HIGH_TRACE_ID_KEY
 
 PREFIX = "_dd.p."
-HIGH_TRACE_ID_KEY = "_dd.p.tid"
 ERROR_KEY = "_dd.propagation_error"
 
 # The first is rendered from the trace id, whatever a context says; the second is a format that is gone.

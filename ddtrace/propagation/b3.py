@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, MutableMapping
 
-from ddtrace.constants import AUTO_KEEP, AUTO_REJECT, USER_KEEP
+from ddtrace.constants import AUTO_KEEP, AUTO_REJECT, LARGEST_ID, USER_KEEP
 from ddtrace.context import Context
 from ddtrace.propagation._headers import forms_of, text_of
 from ddtrace.propagation._tags import Tags
@@ -80,7 +80,7 @@ def extract_single(headers: dict[str, Any]) -> Context | None:
 def _hex_ids(context: Context) -> tuple[str, str]:
     trace_id = context.trace_id & (2**128 - 1)
     trace_hex = f"{trace_id:032x}" if trace_id >> 64 else f"{trace_id:016x}"
-    return trace_hex, f"{context.span_id & (2**64 - 1):016x}"
+    return trace_hex, f"{context.span_id & LARGEST_ID:016x}"
 
 
 def _read_ids(trace_hex: str, span_hex: str) -> tuple[int, int | None] | None:

@@ -10,11 +10,10 @@ import re
 from functools import lru_cache
 from typing import Any, MutableMapping, NamedTuple
 
-from ddtrace.constants import ORIGIN_KEY, SAMPLING_PRIORITY_KEY, USER_ID_KEY
+from ddtrace.constants import DECISION_MAKER_KEY, LARGEST_ID, ORIGIN_KEY, SAMPLING_PRIORITY_KEY, USER_ID_KEY
 from ddtrace.context import Context
 from ddtrace.propagation._headers import forms_of, read_priority, text_of
 from ddtrace.propagation._tags import NEVER_SENT, PREFIX, Tags, drop_wrong_decision_maker, is_usual
-from ddtrace.sampler import DECISION_MAKER_KEY
 
 TRACEPARENT = "traceparent"
 TRACESTATE = "tracestate"
@@ -25,7 +24,6 @@ _TRACEPARENT, _TRACESTATE = map(forms_of, NAMES)
 _LENGTH = 55
 """Of a traceparent, version 00; a later version may have more, but begins alike."""
 
-_LOW_64_BITS = 2**64 - 1
 _LOW_128_BITS = 2**128 - 1
 
 _MOST_MEMBERS = 32
@@ -46,7 +44,7 @@ def inject(context: Context, headers: MutableMapping[str, str], tags: Tags) -> N
         # A third of what formatting costs.
         trace_hex, span_hex = context.trace_id.to_bytes(16).hex(), context.span_id.to_bytes(8).hex()
     except OverflowError:
-        trace_hex, span_hex = f"{context.trace_id & _LOW_128_BITS:032x}", f"{context.span_id & _LOW_64_BITS:016x}"
+        trace_hex, span_hex = f"{context.trace_id & _LOW_128_BITS:032x}", f"{context.span_id & LARGEST_ID:016x}"
     origin = context._meta.get(ORIGIN_KEY)
     tracestate = _render_usual(tags[0], priority) if not origin and is_usual(tags) else _render(tags, priority, origin)
     theirs = context._meta.get(TRACESTATE)

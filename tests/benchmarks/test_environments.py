@@ -89,6 +89,13 @@ def test_nothing_sets_a_tracer_up(monkeypatch):
     assert not [name for name in variables if name.startswith(("DD_", "_DD_", "OTEL_", "SENTRY_", "ELASTIC_"))]
 
 
+def test_bytecode_is_kept(monkeypatch):
+    """Importing what is not installed, as ours is not, takes no longer than what pip has compiled."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    assert "PYTHONDONTWRITEBYTECODE" not in environment_variables(OURS)
+
+
 @pytest.mark.parametrize(("name", "is_found"), [("dd1", False), (OURS, True)])
 def test_a_peer_does_not_find_this_repository(name, is_found, monkeypatch):
     """Ours would hide a ddtrace that is installed, even for a program which is started in this folder."""

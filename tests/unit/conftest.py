@@ -11,6 +11,7 @@ import pytest
 
 from ddtrace import config
 from ddtrace.internal import log
+from ddtrace.internal.native import ENABLED
 from ddtrace.internal.periodic import PeriodicThread
 from ddtrace.settings.config import OPTIONS
 from ddtrace.settings.http import HttpConfig, HttpServerConfig
@@ -96,8 +97,11 @@ def real_tracer(agent, make_writer):
 
 @pytest.fixture(autouse=True)
 def clean_settings(monkeypatch):
-    """No variable of the machine reaches a test, and no setting or throttled message of one test the next."""
-    for variable in [name for name in os.environ if name.startswith(("DD_", "_DD_"))]:
+    """No variable of the machine reaches a test, and no setting or throttled message of one test the next.
+
+    Whether the extension is used is not a test's choice; where it is not, the programs that a test starts go without.
+    """
+    for variable in [name for name in os.environ if name.startswith(("DD_", "_DD_")) and name != ENABLED.env]:
         monkeypatch.delenv(variable)
     for option in OPTIONS:
         monkeypatch.setattr(config, option.name, option.default)

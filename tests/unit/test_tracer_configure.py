@@ -279,7 +279,7 @@ def test_function_as_a_service_writes_to_the_log(monkeypatch):
 def test_extension_of_a_function_is_an_agent_without_a_thread(monkeypatch, tmp_path):
     """Each trace is sent at once, since the function may be frozen afterwards."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop")
-    monkeypatch.setattr(sys.modules["ddtrace.tracer"], "_LAMBDA_EXTENSION", str(tmp_path))
+    monkeypatch.setattr(sys.modules["ddtrace.writer"], "_LAMBDA_EXTENSION", str(tmp_path))
 
     writer = Tracer()._writer
 

@@ -17,8 +17,9 @@ from testkit import DummyTracer, run_python
 from tests.unit.conftest import REPOSITORY
 
 KEYS = """
-date os_name os_version is_64_bit architecture vm version lang lang_version pip_version in_virtual_env agent_url
-agent_error env is_global_tracer enabled_env_setting tracer_enabled sampler_type priority_sampler_type sampler_rules
+date os_name os_version is_64_bit architecture vm version lang lang_version is_compiled pip_version
+in_virtual_env agent_url agent_error env is_global_tracer enabled_env_setting tracer_enabled sampler_type
+priority_sampler_type sampler_rules
 service debug enabled_cli analytics_enabled log_injection_enabled health_metrics_enabled runtime_metrics_enabled
 dd_version priority_sampling_enabled global_tags tracer_tags integrations partial_flush_enabled partial_flush_min_spans
 """.split()
