@@ -15,6 +15,8 @@ TRACER_TAGS = {
     "env",
     "language",
     "runtime-id",
+    "traceparent",
+    "tracestate",
     "version",
     COMPONENT,
     SPAN_KIND,
@@ -42,7 +44,7 @@ def spans_of(integration: Integration, spans: Iterable[Span]) -> list[Span]:
 
 def breaches(integration: Integration, span: Span) -> list[str]:
     """Each way in which a span is not what the integration declares."""
-    contract = integration.contracts.get(span.name)
+    contract = integration.contract_of(span.name)
     if contract is None:
         declared = ", ".join(integration.contracts) or "none"
         return [f"a span named {span.name!r} is not declared; declared are {declared}"]
@@ -80,7 +82,9 @@ def _wrong_keys(
 ) -> list[str]:
     missing = [f"the {what} {key!r} is missing" for key in required if key not in found]
     declared = {*required, *optional, *free}
-    return missing + [f"the {what} {key!r} is not declared" for key in found if key not in declared]
+    families = tuple(key.removesuffix("*") for key in optional if key.endswith(".*"))
+    undeclared = [key for key in found if key not in declared and not key.startswith(families)]
+    return missing + [f"the {what} {key!r} is not declared" for key in undeclared]
 
 
 def _wrong_types(span: Span) -> list[str]:

@@ -26,6 +26,9 @@ __all__ = ["Integration", "Option", "SpanContract", "Surface"]
 
 log = get_logger(__name__)
 
+ANY_NAME = "*"
+"""The name in the contract of spans that are named after functions of the application."""
+
 
 class Surface(enum.Enum):
     """How much of the library an integration touches, which decides how many releases are tested."""
@@ -42,7 +45,8 @@ class SpanContract:
     """The declared shape of one span, by its name.
 
     ``tags`` and ``metrics`` are on every such span, the optional ones on some; no other may appear, apart from those
-    that the tracer itself sets. ``kind`` is the value of the ``span.kind`` tag.
+    that the tracer itself sets. ``kind`` is the value of the ``span.kind`` tag. A key that ends in ``.*`` stands for
+    all that begin so, and the name ``*`` for every name that has no contract of its own.
     """
 
     name: str
@@ -106,6 +110,10 @@ class Integration:
     def contracts(self) -> dict[str, SpanContract]:
         """The span contracts by span name."""
         return {contract.name: contract for contract in self.spans}
+
+    def contract_of(self, name: str) -> SpanContract | None:
+        """The contract of the spans of a name, if it is declared."""
+        return self.contracts.get(name) or self.contracts.get(ANY_NAME)
 
     @cached_property
     def constant_tags(self) -> dict[str, dict[str, str]]:

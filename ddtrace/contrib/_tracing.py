@@ -139,14 +139,23 @@ def trace_call(integration: Integration, instance: Any, name: str) -> Call | _Un
         return UNTRACED
 
 
-def open_call(integration: Integration, pin: Pin, name: str) -> Call:
-    """Open a declared span for a call on a pinned object, and make it the current one; may raise."""
-    contract = integration.contracts.get(name)
+def open_call(
+    integration: Integration, pin: Pin, name: str, service: str | None = None, parent: Span | None = None
+) -> Call:
+    """Open a declared span for a call on a pinned object, and make it the current one; may raise.
+
+    It has the service that the settings give it, and is below the current span, unless both are told.
+    """
+    contract = integration.contracts.get(name) or integration.contract_of(name)
     if contract is None:
         declared = ", ".join(integration.contracts)
         raise LookupError(f"{integration.name} declares no span {name!r}; declared are {declared}")
-    span = pin.tracer.trace(name, service_of(integration, pin), None, contract.span_type)
-    span._meta.update(integration.constant_tags[name])
+    service = service or service_of(integration, pin)
+    if parent is None:
+        span = pin.tracer.trace(name, service, None, contract.span_type)
+    else:
+        span = pin.tracer.start_span(name, parent, service, None, contract.span_type, True)
+    span._meta.update(integration.constant_tags[contract.name])
     if contract.measured:
         span._metrics[SPAN_MEASURED_KEY] = 1
     call = Call(span)

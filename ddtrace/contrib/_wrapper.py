@@ -6,6 +6,7 @@ Pickled is where the function is found, and not what stands there: another proce
 from __future__ import annotations
 
 import copy
+import pkgutil
 import sys
 from typing import Any
 
@@ -29,10 +30,12 @@ class _Replaceable:
         owner = self._bound_to()
         if owner is None:
             *path, _ = function.__qualname__.split(".")
-            if not path:
-                # A function of a module: pickle looks it up by this name.
-                return function.__qualname__
             owner = sys.modules[function.__module__]
+            if not path:
+                # A function of a module: pickle looks it up by this name, and insists on finding this very object.
+                if getattr(owner, function.__qualname__, None) is self:
+                    return function.__qualname__
+                return pkgutil.resolve_name, (f"{function.__module__}:{function.__qualname__}",)
             for name in path:
                 owner = getattr(owner, name)
         return getattr, (owner, function.__name__)

@@ -6,7 +6,7 @@ size. Which formats there are is in one table; each has a module of its own.
 
 from __future__ import annotations
 
-from typing import Any, MutableMapping
+from typing import Any, Mapping, MutableMapping
 
 from ddtrace.context import Context
 from ddtrace.internal.log import get_logger
@@ -49,6 +49,7 @@ _FORMATS = {
 _INJECT = {style: inject for style, (inject, _, _) in _FORMATS.items()}
 _EXTRACT = {style: extract for style, (_, extract, _) in _FORMATS.items()}
 _STYLE_OF = {name: style for style, (_, _, names) in _FORMATS.items() for name in names}
+_WSGI_NAMES = tuple("HTTP_" + name.upper().replace("-", "_") for name in _STYLE_OF)
 
 
 class HTTPPropagator:
@@ -92,6 +93,11 @@ class HTTPPropagator:
         except Exception:
             log.debug("could not read a context out of the headers of a request", exc_info=True)
         return Context()
+
+
+def headers_in(environ: Mapping[str, Any]) -> dict[str, Any]:
+    """Those entries of a WSGI environment that ``extract`` may look at: few, or none, of some forty."""
+    return {name: environ[name] for name in _WSGI_NAMES if name in environ}
 
 
 def _clear(headers: MutableMapping[str, str], styles: tuple[str, ...]) -> None:

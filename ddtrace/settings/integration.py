@@ -103,12 +103,12 @@ class IntegrationConfig(dict):
 
         The switch of all integrations counts only with ``use_global_config``, and where this one's is not set.
         """
-        is_enabled = self.analytics_enabled
+        is_enabled = self.get("analytics_enabled")
         if is_enabled is None and use_global_config:
             is_enabled = self.global_config.analytics_enabled
         if not is_enabled:
             return None
-        rate = self.analytics_sample_rate
+        rate = self.get("analytics_sample_rate")
         return True if rate is None else rate
 
     # -- copies -------------------------------------------------------------------------------------------------------

@@ -40,8 +40,9 @@ def arguments_are_left_alone(trial: Trial) -> None:
     with stand_ins(trial.places, _noting(changed_untraced)):
         trial.run_untraced()
     fail_unless_equal(_changed(changed_untraced), _changed(given), "what becomes of arguments")
+    untraced = trial.baseline.outcome
     with stand_ins(trial.places, _freeze):
-        is_frozen_accepted = trial.run_untraced().outcome == trial.baseline.outcome
+        is_frozen_accepted = trial.run_untraced().outcome == untraced
     if is_frozen_accepted:
         frozen = trial.run_traced(within=lambda: stand_ins(trial.places, _freeze)).seen
         fail_unless_equal(

@@ -25,7 +25,8 @@ def spans_match_contract(trials: list[Trial]) -> None:
     wrong = []
     for trial in trials:
         for span in trial.traced.spans:
-            seen.add(span.name)
+            contract = trial.integration.contract_of(span.name)
+            seen.add(contract.name if contract is not None else span.name)
             wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
     contracts = trials[0].integration.contracts
     wrong += [f"no scenario makes a span named {name!r}" for name in contracts if name not in seen]

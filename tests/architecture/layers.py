@@ -58,6 +58,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._wrapping",
         "ddtrace.contrib.trace_utils",
         "ddtrace.contrib.trace_utils_async",
+        "ddtrace.contrib._http_server",
+        "ddtrace.contrib.wsgi",
     ),
     INTEGRATIONS,
     ("ddtrace._monkey",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Callable
 
 import pytest
@@ -127,3 +128,24 @@ def test_an_undeclared_span_has_its_message(tracer: DummyTracer) -> None:
 def test_an_integrations_spans_bear_its_name(span: Span, tracer: DummyTracer) -> None:
     """A span belongs to the integration that its component names."""
     assert spans_of(INTEGRATION, [tracer.start_span("other"), span]) == [span]
+
+
+def test_a_family_of_keys(span: Span) -> None:
+    """A key that ends in a star stands for all that begin so, and for no other."""
+    family = replace(CONTRACT, optional_tags=("toy.argument.*",))
+    integration = replace(INTEGRATION, spans=(family,))
+    span.set_tag("toy.argument.colour", "blue")
+
+    assert breaches(integration, span) == []
+    span.set_tag("toy.arguments", "x")
+    assert breaches(integration, span) == ["toy.call: the tag 'toy.arguments' is not declared"]
+
+
+def test_spans_named_after_functions_of_the_application(tracer: DummyTracer) -> None:
+    """A contract by the name of a star holds for every name without one of its own."""
+    integration = replace(INTEGRATION, spans=(CONTRACT, SpanContract(name="*", span_type="web")))
+    with tracer.trace("shop.show", span_type="web") as span:
+        span.set_tag("component", "toy")
+
+    assert breaches(integration, span) == []
+    assert breaches(INTEGRATION, span) == ["a span named 'shop.show' is not declared; declared are toy.call"]

@@ -55,6 +55,18 @@ def test_a_scenario_without_calls_exercises_nothing(check: Any) -> None:
         check(trial_of(correct.integration, idle))
 
 
+def test_a_library_may_write_into_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen arguments are tried only on a library that takes them when it is not traced."""
+
+    def call(self: Client, command: str, options: dict[str, Any]) -> list[Any]:
+        options["seen"] = True
+        return [command]
+
+    monkeypatch.setattr(Client, "call", call)
+
+    arguments_are_left_alone(trial_of(integrated(monkeypatch), lambda: Client().call("say", options={})))
+
+
 def test_an_argument_that_is_replaced_is_told(wrapped_with: Callable[..., Integration]) -> None:
     """An equal argument in the place of the caller's very own is told, with the function."""
     copying = wrapped_with(lambda call, args, kwargs: call(*args, **{k: dict(v) for k, v in kwargs.items()}))
