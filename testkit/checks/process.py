@@ -93,9 +93,11 @@ def nothing_is_left_running(trial: Trial) -> None:
     # What the first run opens for good is the library's, or ours.
     trial.run_untraced()
     trial.run_traced()
-    fail_unless_equal(
-        _left_open(trial.run_untraced), _left_open(trial.run_traced), "how many more threads and files there are"
-    )
+    untraced, while_traced = _left_open(trial.run_untraced), _left_open(trial.run_traced)
+    # Fewer than before is no fault: an earlier run's have been collected meanwhile.
+    more = {what: count for what, count in while_traced.items() if count > max(0, untraced[what])}
+    if more:
+        raise CheckFailed(f"there are more of these after a traced run: {more}, untraced: {untraced}")
 
 
 def _left_open(run: Callable[[], Any]) -> dict[str, int]:
@@ -234,7 +236,8 @@ def cancellation_is_kept(trial: Trial) -> None:
         fail_unless_equal(untraced.outcome, run.seen.outcome, f"the outcome {what}")
         fail_unless_equal(untraced.output, run.seen.output, f"what is printed, logged and warned {what}")
         unfinished = [span.name for span in run.tracer.started if not span.finished]
-        if unfinished:
+        # Those that are never finished anyway are another check's.
+        if unfinished and all(span.finished for span in trial.traced.tracer.started):
             raise CheckFailed(f"spans are never finished {what}: {', '.join(unfinished)}")
 
 
@@ -289,15 +292,17 @@ def gevent_is_no_hindrance(trials: list[Trial]) -> None:
     trial = next((trial for trial in trials if trial.called_places and not trial.scenario.is_async), None)
     if trial is None:
         raise NotExercised("no scenario that is not asynchronous calls a target")
-    said = {order: _under_gevent(trial, order) for order in ("untraced", "gevent first", "patch first")}
+    # Traced all three: what tracing changes by itself is another check's.
+    said = {order: _under_gevent(trial, order) for order in ("without gevent", "gevent first", "patch first")}
     for order in ("gevent first", "patch first"):
-        fail_unless_equal(said["untraced"], said[order], f"what comes of {trial.scenario.name}", ("untraced", order))
+        what = f"what comes of {trial.scenario.name}"
+        fail_unless_equal(said["without gevent"], said[order], what, ("without gevent", order))
 
 
 def _under_gevent(trial: Trial, order: str) -> str:
     monkey = "from gevent import monkey; monkey.patch_all()"
     patch = f"import importlib; importlib.import_module({trial.integration.package!r}).integration.patch()"
-    steps = {"untraced": [monkey], "gevent first": [monkey, patch], "patch first": [patch, monkey]}[order]
+    steps = {"without gevent": [patch], "gevent first": [monkey, patch], "patch first": [patch, monkey]}[order]
     trial.reset()
     code = [*steps, _CALL.format(path=str(trial.path), name=trial.scenario.name, arguments=trial.arguments)]
     environment = {**same_path(), "DD_TRACE_ENABLED": "true", "DD_TRACE_AGENT_URL": "http://127.0.0.1:9"}

@@ -93,11 +93,18 @@ def test_items_are_named_for_scenario_and_check(project: Project) -> None:
     assert len(collected) == len(expected)
 
 
+def assert_nothing_fails(project: Project, result: pytest.RunResult) -> None:
+    """Each item has passed, but for the checks of generators, sessions and cancellation, which have nothing to look at."""
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] + outcomes["skipped"] == len(project.collected())
+    assert outcomes["skipped"] < 10
+
+
 def test_a_correct_integration_passes(project: Project) -> None:
     """Once its snapshots are stored, every check passes, with no fixture but the scenario's own."""
     assert project.run("--snapshot-update").ret == 0
 
-    project.run().assert_outcomes(passed=len(project.collected()))
+    assert_nothing_fails(project, project.run())
 
 
 def test_it_runs_in_parallel(project: Project) -> None:
@@ -106,7 +113,7 @@ def test_it_runs_in_parallel(project: Project) -> None:
 
     result = project.pytester.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider")
 
-    result.assert_outcomes(passed=len(project.collected()))
+    assert_nothing_fails(project, result)
     result.stdout.fnmatch_lines(["*checks switched off*", "toy does without INV-15: slow"])
 
 
@@ -129,7 +136,7 @@ def test_nothing_is_said_of_checks_that_are_on(project: Project) -> None:
 @pytest.mark.parametrize(
     "switched_off, message",
     [
-        ((("INV-99", "why not"),), "toy switches off INV-99; checks are INV-04, *"),
+        ((("INV-99", "why not"),), "toy switches off INV-99; checks are INV-01, *"),
         ((("INV-15", " "),), "toy switches off INV-15 and must say why"),
     ],
 )

@@ -124,9 +124,25 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def prove(copy: Path, name: str) -> str:
     """Store snapshots, then run all checks; return what that printed."""
     for arguments in (["--snapshot-update", "-k", "WORK"], []):
-        run = python(copy, "-m", "testkit", "check", name, "-q", "-p", "no:cacheprovider", *arguments)
+        run = python(copy, "-m", "testkit", "check", name, "-q", "-rs", "-p", "no:cacheprovider", *arguments)
         assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
+
+
+WITHOUT = (
+    "no target gives a generator",
+    "the scenario is not asynchronous",
+    "no scenario that is not asynchronous calls a target",
+    "no target returns anything",
+    "gevent is not installed",
+)
+"""What a library as small as the toy, sync or async, may have nothing of."""
+
+
+def unexpectedly_skipped(printed: str) -> list[str]:
+    """The reasons of skipped checks, but for those that look at what not every library has."""
+    reasons = [line for line in printed.splitlines() if line.startswith("SKIPPED")]
+    return [line for line in reasons if not any(reason in line for reason in WITHOUT)]
 
 
 def lint(folder: Path, *paths: str) -> None:
@@ -171,7 +187,7 @@ def test_copied_template_passes_every_check(copy: Path, libraries: Path, name: s
     """The template works as it is, and with foo replaced by hand; it leaves no check without something to check."""
     copy_by_hand(copy, libraries, name)
 
-    assert "skipped" not in prove(copy, name)
+    assert not unexpectedly_skipped(prove(copy, name))
 
 
 def test_template_passes_lint() -> None:
@@ -185,7 +201,7 @@ def test_rendered_integration_passes_every_check(copy: Path, arguments: tuple[st
     made = new("fresh", *arguments, "--root", copy)
 
     assert made.exit_code == 0, made.output
-    assert "skipped" not in prove(copy, "fresh")
+    assert not unexpectedly_skipped(prove(copy, "fresh"))
 
 
 def test_skeleton_passes_and_proves_nothing(copy: Path) -> None:
@@ -293,7 +309,7 @@ REFUSED = {
     "not-importable": ("fresh", ("--distribution", "foo", "--module", "fooo"), "pip install foo"),
     "no-module-name": ("fresh", ("--distribution", "foo", "--module", "f o"), "is no dotted name"),
     "no-distribution-name": ("fresh", ("--distribution", 'f"', "--module", "foo"), "pip install"),
-    "unknown-service": ("fresh", (*FOO, "--service", "rdis"), "no service 'rdis'; known are redis"),
+    "unknown-service": ("fresh", (*FOO, "--service", "rdis"), "no service 'rdis'; known are aws, "),
     "no-call": ("fresh", (*FOO, "--target", "shout"), "go together"),
     "no-target": ("fresh", (*FOO, "--call", "foo.shout('hi')"), "go together"),
     "target-missing": (
