@@ -94,7 +94,7 @@ def test_items_are_named_for_scenario_and_check(project: Project) -> None:
 
 
 def assert_nothing_fails(project: Project, result: pytest.RunResult) -> None:
-    """Each item has passed, but for the checks of generators, sessions and cancellation, which have nothing to look at."""
+    """Each item has passed, but for the few checks of generators and the like, which have nothing to look at."""
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] + outcomes["skipped"] == len(project.collected())
     assert outcomes["skipped"] < 10
