@@ -36,7 +36,7 @@ WARMING_RUNS = 3
 MOST_FRAMES = 3
 """Of ours between two frames of others."""
 
-CYCLES = 50
+CYCLES = 1000
 """Of patching and unpatching."""
 
 LOCKED_S = 10.0
@@ -54,7 +54,6 @@ _DESCRIPTORS = Path("/proc/self/fd")
 @check("INV-16", Scope.INTEGRATION)
 def nothing_is_kept(trials: list[Trial]) -> None:
     """However often the scenarios run, there are as many objects of the library's types, and of ours, as before."""
-    untraced = _growth(trials, lambda trial: trial.run_untraced())
     tracer = DummyTracer()
 
     def run(trial: Trial) -> None:
@@ -62,7 +61,10 @@ def nothing_is_kept(trials: list[Trial]) -> None:
         tracer.pop_traces()
         tracer.started.clear()
 
-    kept = {name: count for name, count in _growth(trials, run).items() if count > untraced.get(name, 0)}
+    growth = _growth(trials, run)
+    # The library may keep some itself; that is asked only where there is something to explain.
+    untraced = _growth(trials, lambda trial: trial.run_untraced()) if growth else {}
+    kept = {name: count for name, count in growth.items() if count > untraced.get(name, 0)}
     if kept:
         listed = ", ".join(f"{count} of {name}" for name, count in sorted(kept.items()))
         raise CheckFailed(f"{RUNS} runs leave objects behind which untraced ones do not: {listed}")
@@ -106,7 +108,7 @@ def _left_open(run: Callable[[], Any]) -> dict[str, int]:
     gc.collect()
     with contextlib.suppress(TimeoutError):
         # A thread that has done its work takes a moment to end.
-        wait_until(lambda: _open_now() == before, ENDING_S, "")
+        wait_until(lambda: all(count <= before[what] for what, count in _open_now().items()), ENDING_S, "")
     return {what: count - before[what] for what, count in _open_now().items()}
 
 
@@ -159,18 +161,23 @@ class _InChild(BaseException):
     """Takes a forked child out of the wrapper."""
 
 
-@check("INV-20", Scope.SCENARIO)
-def stacks_stay_flat(trial: Trial) -> None:
+@check("INV-20", Scope.INTEGRATION)
+def stacks_stay_flat(trials: list[Trial]) -> None:
     """Few frames of ours are between the caller and the library, also after it was patched again and again."""
-    if not trial.called_places:
+    calling = [trial for trial in trials if trial.called_places]
+    if not calling:
         raise NotExercised("no target is called")
-    deepest = _most_frames_of_ours(trial)
-    if deepest > MOST_FRAMES:
-        raise CheckFailed(f"{deepest} frames of ours are between two of others; at most {MOST_FRAMES} may be")
+    deepest = [_most_frames_of_ours(trial) for trial in calling]
+    for trial, frames in zip(calling, deepest):
+        if frames > MOST_FRAMES:
+            raise CheckFailed(
+                f"{trial.scenario.name}: {frames} frames of ours are between two of others; at most {MOST_FRAMES} may be"
+            )
     for _ in range(CYCLES):
-        with traced(trial.integration):
+        with traced(calling[0].integration):
             pass
-    fail_unless_equal(deepest, _most_frames_of_ours(trial), "the depth", ("at first", f"patched {CYCLES} times more"))
+    again = _most_frames_of_ours(calling[0])
+    fail_unless_equal(deepest[0], again, "the depth", ("at first", f"patched {CYCLES} times more"))
 
 
 def _most_frames_of_ours(trial: Trial) -> int:
