@@ -170,9 +170,8 @@ def stacks_stay_flat(trials: list[Trial]) -> None:
     deepest = [_most_frames_of_ours(trial) for trial in calling]
     for trial, frames in zip(calling, deepest):
         if frames > MOST_FRAMES:
-            raise CheckFailed(
-                f"{trial.scenario.name}: {frames} frames of ours are between two of others; at most {MOST_FRAMES} may be"
-            )
+            where = f"{trial.scenario.name}: {frames} frames of ours are between two of others"
+            raise CheckFailed(f"{where}; at most {MOST_FRAMES} may be")
     for _ in range(CYCLES):
         with traced(calling[0].integration):
             pass
