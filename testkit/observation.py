@@ -121,7 +121,8 @@ def captured_output(lines: list[str]) -> Iterator[None]:
     finally:
         root.removeHandler(handler)
     lines.extend(f"printed: {line}" for line in printed.getvalue().splitlines())
-    lines.extend(f"warned: {warning.category.__name__}: {warning.message}" for warning in warned)
+    # Each once, as a program shows them: how often the same is said may depend on chance, as on a node that is chosen.
+    lines.extend(dict.fromkeys(f"warned: {warning.category.__name__}: {warning.message}" for warning in warned))
 
 
 class _Collecting(logging.Handler):
