@@ -34,6 +34,15 @@ def accepted_calls(
         return [(label, _try_call(place, args, kwargs)) for label, args, kwargs in _variants(signature)]
 
 
+def has_signature(place: Place) -> bool:
+    """Whether it can be told which calls a function takes."""
+    try:
+        _signature_of_caller(place)
+    except ValueError:
+        return False
+    return True
+
+
 def _signature_of_caller(place: Place) -> inspect.Signature:
     """The signature without ``self`` or ``cls``."""
     raw = place.raw

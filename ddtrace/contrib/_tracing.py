@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Callable, Mapping
 
 from ddtrace.constants import SPAN_MEASURED_KEY
-from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._integration import Integration, SpanContract
 from ddtrace.internal.log import get_logger
 from ddtrace.pin import Pin
 from ddtrace.settings.config import config
@@ -145,8 +145,13 @@ def open_call(integration: Integration, pin: Pin, name: str) -> Call:
     if contract is None:
         declared = ", ".join(integration.contracts)
         raise LookupError(f"{integration.name} declares no span {name!r}; declared are {declared}")
-    span = pin.tracer.trace(name, service_of(integration, pin), None, contract.span_type)
-    span._meta.update(integration.constant_tags[name])
+    return begin_call(pin, contract, service_of(integration, pin), integration.constant_tags[name])
+
+
+def begin_call(pin: Pin, contract: SpanContract, service: str | None, tags: dict[str, str]) -> Call:
+    """Open a span of that contract and service, with the tags given and those of the pin; may raise."""
+    span = pin.tracer.trace(contract.name, service, None, contract.span_type)
+    span._meta.update(tags)
     if contract.measured:
         span._metrics[SPAN_MEASURED_KEY] = 1
     call = Call(span)
@@ -158,7 +163,7 @@ def open_call(integration: Integration, pin: Pin, name: str) -> Call:
 
 def service_of(integration: Integration, pin: Pin) -> str:
     """The service of an integration's spans on a pinned object."""
-    settings = config.integration(integration.name)
+    settings = config.integration(integration.settings_name)
     if integration.internal_service:
         return int_service(pin, settings, integration.service)
     return ext_service(pin, settings, integration.service)

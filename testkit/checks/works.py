@@ -23,16 +23,31 @@ def spans_match_contract(trials: list[Trial]) -> None:
     """Every span is declared, with its type, kind, tags and metrics; every declared span is in some scenario."""
     seen = set()
     wrong = []
-    for trial in trials:
-        for span in trial.traced.spans:
-            seen.add(span.name)
-            wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
     contracts = trials[0].integration.contracts
+    options = dict.fromkeys(["", *(contract.only_with for contract in contracts.values())])
+    for trial in trials:
+        for option in options:
+            for span in _spans_with(trial, option):
+                seen.add(span.name)
+                wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
     wrong += [f"no scenario makes a span named {name!r}" for name in contracts if name not in seen]
     if wrong:
         raise CheckFailed("spans differ from their contract:\n" + "\n".join(dict.fromkeys(wrong)))
     if not seen:
         raise NotExercised("no scenario makes a span, and none is declared")
+
+
+def _spans_with(trial: Trial, option: str) -> list[Span]:
+    """The spans of a traced run, with an option of the integration switched on where one is named."""
+    if not option:
+        return trial.traced.spans
+    settings = global_config.integration(trial.integration.settings_name)
+    before = settings[option]
+    settings[option] = True
+    try:
+        return trial.run_traced().spans
+    finally:
+        settings[option] = before
 
 
 @check("WORK-02", Scope.SCENARIO)
@@ -93,12 +108,12 @@ def service_override(trials: list[Trial]) -> None:
     if trial is None:
         raise NotExercised("no scenario makes a span")
     integration = trial.integration
-    variable = f"DD_{integration.name}_SERVICE".upper()
+    variable = f"DD_{integration.settings_name}_SERVICE".upper()
     cases: list[tuple[str, dict[str, Any], str]] = [
         ("nothing is set", {}, integration.service),
         ("DD_SERVICE", {"app": "app"}, "app" if integration.internal_service else integration.service),
         (variable, {"app": "app", "env": "from-env"}, "from-env"),
-        (f"config.{integration.name}", {"app": "app", "env": "from-env", "config": "from-config"}, "from-config"),
+        (f"config.{integration.settings_name}", {"app": "app", "env": "from-env", "config": "from-config"}, "from-config"),
         (
             "a pin",
             {"app": "app", "env": "from-env", "config": "from-config", "pins": {"service": "from-pin"}},
@@ -118,7 +133,7 @@ def service_settings(
     trial: Trial, app: str | None = None, env: str | None = None, config: str | None = None
 ) -> Iterator[None]:
     """Set the service of the application, of the integration's variable, and of its configuration."""
-    name = trial.integration.name
+    name = trial.integration.settings_name
     before = global_config.integration(name)
     with global_settings(service=app), environment(f"DD_{name}_SERVICE".upper(), env):
         settings = global_config.reread(name)

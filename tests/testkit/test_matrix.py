@@ -127,7 +127,8 @@ def test_whole_suite_has_the_newest_of_every_library():
     """The venv `tests` holds the newest release of every integration's library."""
     venv = matrix.whole_suite_venv(matrix.own_declarations())
 
-    assert venv.pkgs == {each.distribution: [latest] for each in matrix.own_declarations() if each.distribution}
+    libraries = [library for each in matrix.own_declarations() for library in each.libraries]
+    assert venv.pkgs == {each.requirement: [latest] for each in libraries if each.distribution}
 
 
 def test_whole_suite_is_all_that_its_name_picks():

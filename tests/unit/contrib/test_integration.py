@@ -76,7 +76,7 @@ def test_tested_releases_are_in_order(declare):
     """Lowest first; ``latest`` has no number."""
     integration = declare(versions=("~=10.0", "~=2.1.0", "latest", "~=9.9"))
 
-    assert integration.tested_releases == [(2, 1, 0), (9, 9), (10, 0)]
+    assert integration.libraries[0].tested_releases == [(2, 1, 0), (9, 9), (10, 0)]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_release_within_the_tested_majors_is_supported(install, library, integra
     """From the oldest release to the last of the newest major."""
     install(version)
 
-    assert is_supported(integration)
+    assert is_supported(integration.libraries[0])
     assert messages(caplog) == []
 
 
@@ -32,13 +32,13 @@ def test_release_outside_of_them_is_not(install, library, integration, caplog, v
     """One logged line names library, release and what is tested."""
     install(version)
 
-    assert not is_supported(integration)
+    assert not is_supported(integration.libraries[0])
     assert messages(caplog) == [f"toylib {version} is not traced: the integration is tested with 2.1.0 to 3.x"]
 
 
 def test_library_without_metadata_is_supported(library, integration):
     """Nothing is known against a module that was put on the path by hand."""
-    assert is_supported(integration)
+    assert is_supported(integration.libraries[0])
 
 
 @pytest.mark.parametrize("fields", [{"distribution": ""}, {"versions": ("latest",)}])
@@ -46,7 +46,7 @@ def test_integration_without_bounds_supports_all(install, library, declare, fiel
     """A module of the standard library has no release, and ``latest`` is no bound."""
     install("99.0")
 
-    assert is_supported(declare(**{"distribution": "toylib", "versions": ("~=2.1.0",), **fields}))
+    assert is_supported(declare(**{"distribution": "toylib", "versions": ("~=2.1.0",), **fields}).libraries[0])
 
 
 @pytest.mark.parametrize("version", ["1.0", "4.0"], ids=["too old", "untested major"])
