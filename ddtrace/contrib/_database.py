@@ -34,6 +34,24 @@ Facts = tuple[Mapping[str, str], Mapping[str, float]]
 """Tags and metrics that tell of a connection."""
 
 
+class Remembered:
+    """A function of a connection that is asked once for each, and for no longer than the connection lives."""
+
+    def __init__(self, facts_of: Callable[[Any], Facts]) -> None:
+        self._facts_of = facts_of
+        self._facts: weakref.WeakKeyDictionary[Any, Facts] = weakref.WeakKeyDictionary()
+
+    def known(self, connection: Any) -> Facts | None:
+        """What was told of the connection before."""
+        return self._facts.get(connection)
+
+    def __call__(self, connection: Any) -> Facts:
+        facts = self._facts.get(connection)
+        if facts is None:
+            facts = self._facts[connection] = self._facts_of(connection)
+        return facts
+
+
 def database_spans(
     prefix: str, connections: Sequence[str], tags: Sequence[str] = (), metrics: Sequence[str] = ()
 ) -> tuple[SpanContract, ...]:
@@ -106,7 +124,7 @@ class Database:
             )
         }
         self.connection_wrappers = {
-            method: self.wrapper(f"{connection}.{method}", self.describe_end, _nothing)
+            method: self.wrapper(f"{connection}.{method}", self.describe_connection, _nothing)
             for method in ("commit", "rollback")
         }
         self._fetching = Subclasses(lambda base: subclass(base, self.fetch_wrappers))
@@ -150,21 +168,19 @@ class Database:
         if len(statement) > LONGEST_STATEMENT:
             statement = statement[:LONGEST_STATEMENT] + TOO_LONG
         span.resource = statement or span.name
-        tags, metrics = self.facts_of(cursor)
-        span._meta.update(tags)
-        span._metrics.update(metrics)
+        self.describe_connection(span, cursor)
 
     def describe_many(self, span: Span, cursor: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
         self.describe_statement(span, cursor, args, kwargs)
         span.set_tag_str(EXECUTEMANY, "true")
 
-    def describe_end(self, span: Span, connection: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
-        tags, metrics = self.facts_of(connection)
+    def describe_connection(self, span: Span, instance: Any, *arguments: Any) -> None:
+        tags, metrics = self.facts_of(instance)
         span._meta.update(tags)
         span._metrics.update(metrics)
 
     def describe_fetch(self, span: Span, cursor: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
-        self.describe_end(span, cursor, args, kwargs)
+        self.describe_connection(span, cursor)
         span.resource = self._resources.get(cursor) or span.name
 
     def describe_fetchmany(self, span: Span, cursor: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
