@@ -1,6 +1,6 @@
 """What integrations of SQL databases share: the shape of their spans, and the wrappers that open them.
 
-A declaration takes its span contracts from ``database_spans``. The other file of an integration makes a ``Database``
+A declaration takes its span contracts from ``_database_spans``. The other file of an integration makes a ``Database``
 and puts its wrappers where the driver allows it: around the methods of a class that is written in Python, as targets;
 or into a subclass of one that is written in C, which the driver is given as its factory.
 """
@@ -11,10 +11,12 @@ import inspect
 import weakref
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
-from ddtrace.contrib._integration import Integration, SpanContract
+from ddtrace.contrib._database_spans import EXECUTEMANY, FETCH_SIZE, TRACE_FETCHES
+from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._patching import Target, Wrapper
 from ddtrace.contrib._tracing import Call, trace_call
-from ddtrace.ext import SpanKind, SpanTypes, db
+from ddtrace.ext import db
+from ddtrace.pin import Pin
 from ddtrace.settings.config import config
 from ddtrace.span import Span
 
@@ -22,10 +24,6 @@ LONGEST_STATEMENT = 20_000
 """Characters of a statement that become the resource; an agent keeps fewer, once it has taken the literals out."""
 
 TOO_LONG = "..."
-
-EXECUTEMANY = "sql.executemany"
-FETCH_SIZE = "db.fetch.size"
-TRACE_FETCHES = "trace_fetch_methods"
 
 STATEMENT_NAMES = ("query", "operation", "statement", "sql", "procname")
 """What drivers call the first argument of ``execute`` and its like, where it is given by name."""
@@ -50,39 +48,6 @@ class Remembered:
         if facts is None:
             facts = self._facts[connection] = self._facts_of(connection)
         return facts
-
-
-def database_spans(
-    prefix: str, connections: Sequence[str], tags: Sequence[str] = (), metrics: Sequence[str] = ()
-) -> tuple[SpanContract, ...]:
-    """The contracts of ``<prefix>.query``, of fetches, and of ``<connection>.commit`` and ``.rollback``.
-
-    ``tags`` and ``metrics`` are those that tell of a connection; which it has depends on the connection.
-    """
-    described = {"kind": SpanKind.CLIENT, "tags": ("component", "db.system", "span.kind"), "optional_tags": tuple(tags)}
-    with_rows = {"span_type": SpanTypes.SQL, "optional_metrics": (db.ROWCOUNT, *metrics)}
-    queries = SpanContract(
-        name=f"{prefix}.query",
-        measured=True,
-        **{**described, **with_rows, "optional_tags": (EXECUTEMANY, *tags)},
-    )
-    fetches = (
-        SpanContract(name=f"{prefix}.query.{method}", only_with=TRACE_FETCHES, **described, **with_rows)
-        for method in ("fetchone", "fetchall")
-    )
-    fetches_many = SpanContract(
-        name=f"{prefix}.query.fetchmany",
-        only_with=TRACE_FETCHES,
-        metrics=(FETCH_SIZE,),
-        **described,
-        **with_rows,
-    )
-    ends = (
-        SpanContract(name=f"{connection}.{method}", optional_metrics=tuple(metrics), **described)
-        for connection in connections
-        for method in ("commit", "rollback")
-    )
-    return (queries, *fetches, fetches_many, *ends)
 
 
 class Database:
@@ -127,7 +92,7 @@ class Database:
             method: self.wrapper(f"{connection}.{method}", self.describe_connection, _nothing)
             for method in ("commit", "rollback")
         }
-        self._fetching = Subclasses(lambda base: subclass(base, self.fetch_wrappers))
+        self._fetching = Subclasses(object, lambda base: subclass(base, self.fetch_wrappers))
         # Remembered only while fetches are traced, since not every cursor has room for it.
         self._resources: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 
@@ -235,7 +200,9 @@ def targets(module: str, owner: str, wrappers: Mapping[str, Wrapper], *names: st
         yield Target(module, f"{owner}.{name}", wrappers[name])
 
 
-def subclass(base: type, wrappers: Mapping[str, Wrapper], slots: Sequence[str] = (), before: type | None = None) -> type:
+def subclass(
+    base: type, wrappers: Mapping[str, Wrapper], slots: Sequence[str] = (), before: type | None = None
+) -> type:
     """A subclass of a driver's class, or of an application's of that, with those of its methods wrapped that it has.
 
     It goes by the name of its base. Instances have the attributes named in ``slots`` besides, and no others: without
@@ -255,14 +222,9 @@ def subclass(base: type, wrappers: Mapping[str, Wrapper], slots: Sequence[str] =
 
 
 def _method(original: Any, wrapper: Wrapper) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return wrapper(original.__get__(self), self, args, kwargs)
-
-    async def async_method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return await wrapper(original.__get__(self), self, args, kwargs)
-
-    if inspect.iscoroutinefunction(wrapper):
-        method = async_method
+    method = (
+        _async_method(original, wrapper) if inspect.iscoroutinefunction(wrapper) else _sync_method(original, wrapper)
+    )
     # What functools.wraps does would also copy attributes of the application's own.
     method.__name__ = original.__name__
     method.__qualname__ = original.__qualname__
@@ -271,24 +233,55 @@ def _method(original: Any, wrapper: Wrapper) -> Callable[..., Any]:
     return method
 
 
+def _sync_method(original: Any, wrapper: Wrapper) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return wrapper(original.__get__(self), self, args, kwargs)
+
+    return method
+
+
+def _async_method(original: Any, wrapper: Wrapper) -> Callable[..., Any]:
+    async def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return await wrapper(original.__get__(self), self, args, kwargs)
+
+    return method
+
+
+def hand_down(pin: Pin | None, instance: Any, classes: Subclasses) -> None:
+    """Have an object that has just been made bear a pin, if it is of one of our classes."""
+    if classes.has(type(instance)):
+        instance._datadog_pin = pin
+
+
 class Subclasses:
-    """The subclass of each class of an application's, made when it is needed.
+    """The subclass of each class that extends a driver's ``plain`` one, made when it is needed.
 
     Each is kept as long as somebody uses it, and the last one longer: a cursor's class is often needed again as soon
     as the cursor is gone.
     """
 
-    def __init__(self, make: Callable[[type], type]) -> None:
+    def __init__(self, plain: type, make: Callable[[type], type]) -> None:
+        self._plain = plain
         self._make = make
         self._made: weakref.WeakValueDictionary[type, type] = weakref.WeakValueDictionary()
+        self._own: weakref.WeakSet[type] = weakref.WeakSet()
         self._last: type | None = None
 
     def of(self, base: type) -> type:
         """The subclass of a class; that of one which was made here is the class itself."""
         made = self._made.get(base)
         if made is None:
-            made = self._make(base)
-            self._made[base] = made
-            self._made[made] = made
+            made = base if base in self._own else self._make(base)
+            if made is not base:
+                self._made[base] = made
+                self._own.add(made)
         self._last = made
         return made
+
+    def of_factory(self, factory: Any) -> Any:
+        """The subclass of a factory that is a class of the driver's kind; what a function makes cannot be traced."""
+        return self.of(factory) if isinstance(factory, type) and issubclass(factory, self._plain) else factory
+
+    def has(self, kind: type) -> bool:
+        """Whether a class was made here."""
+        return kind in self._own

@@ -22,9 +22,9 @@ _MISSING = object()
 class Target(NamedTuple):
     """One place to wrap: a function of a module, or of a class in it, as in ``Target("redis.client", "Redis.get", w)``.
 
-    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` in the place of the function. ``replaces`` names
-    the arguments which it puts another in the place of, each with its position: the class that a function written in C
-    is to make, where that is the only way to a traced object. All others are handed on as they are.
+    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` in the place of the function. ``replaces``
+    names the arguments which it puts another in the place of, each with its position: the class that a function written
+    in C is to make, where that is the only way to a traced object. All others are handed on as they are.
     """
 
     module: str

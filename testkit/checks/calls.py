@@ -12,7 +12,7 @@ import wrapt
 import ddtrace
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import Swallowed
-from testkit.boundary import Hook, Place, freeze, stand_ins
+from testkit.boundary import Hook, Place, freeze, handed_on, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.faults import Planted, calls_of_seams, planted_fault, raise_once, spread
 from testkit.observation import Observation, describe
@@ -27,7 +27,7 @@ def arguments_are_left_alone(trial: Trial) -> None:
 
     What a target declares that it replaces is not compared.
     """
-    replaced = {place: dict(target.replaces) for place, target in zip(trial.places, trial.patching.targets)}
+    targets = dict(zip(trial.places, trial.patching.targets))
     given: list[tuple[Place, tuple, dict, Any]] = []
     received: list[tuple[Place, tuple, dict, Any]] = []
     # Above the wrappers is what the caller gave, beneath them what the library got.
@@ -38,8 +38,8 @@ def arguments_are_left_alone(trial: Trial) -> None:
     if len(given) != len(received):
         raise CheckFailed(f"the caller made {len(given)} calls, the library got {len(received)}")
     for (place, args, kwargs, _), (_, got_args, got_kwargs, _) in zip(given, received):
-        own = replaced[place]
-        if _identities(args, kwargs, own) != _identities(got_args, got_kwargs, own):
+        target = targets[place]
+        if _identities(*handed_on(target, args, kwargs)) != _identities(*handed_on(target, got_args, got_kwargs)):
             raise CheckFailed(f"{place.name} was called with {args} {kwargs}, the library got {got_args} {got_kwargs}")
     changed_untraced: list[tuple[Place, tuple, dict, Any]] = []
     with stand_ins(trial.places, _noting(changed_untraced)):
@@ -61,12 +61,8 @@ def _noting(transcript: list[tuple[Place, tuple, dict, Any]]) -> Hook:
     return note
 
 
-def _identities(args: tuple, kwargs: dict[str, Any], replaced: dict[str, int]) -> tuple[list[int], dict[str, int]]:
-    positions = replaced.values()
-    return (
-        [0 if position in positions else id(arg) for position, arg in enumerate(args)],
-        {key: id(value) for key, value in kwargs.items() if key not in replaced},
-    )
+def _identities(args: tuple, kwargs: dict[str, Any]) -> tuple[list[int], dict[str, int]]:
+    return [id(arg) for arg in args], {key: id(value) for key, value in kwargs.items()}
 
 
 def _changed(transcript: list[tuple[Place, tuple, dict, Any]]) -> list[tuple[str, Any, Any]]:

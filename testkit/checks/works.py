@@ -24,12 +24,11 @@ def spans_match_contract(trials: list[Trial]) -> None:
     seen = set()
     wrong = []
     contracts = trials[0].integration.contracts
-    options = dict.fromkeys(["", *(contract.only_with for contract in contracts.values())])
+    options = {contract.only_with for contract in contracts.values() if contract.only_with}
     for trial in trials:
-        for option in options:
-            for span in _spans_with(trial, option):
-                seen.add(span.name)
-                wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
+        for span in trial.traced.spans + _spans_with(trial, options):
+            seen.add(span.name)
+            wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
     wrong += [f"no scenario makes a span named {name!r}" for name in contracts if name not in seen]
     if wrong:
         raise CheckFailed("spans differ from their contract:\n" + "\n".join(dict.fromkeys(wrong)))
@@ -37,17 +36,17 @@ def spans_match_contract(trials: list[Trial]) -> None:
         raise NotExercised("no scenario makes a span, and none is declared")
 
 
-def _spans_with(trial: Trial, option: str) -> list[Span]:
-    """The spans of a traced run, with an option of the integration switched on where one is named."""
-    if not option:
-        return trial.traced.spans
+def _spans_with(trial: Trial, options: set[str]) -> list[Span]:
+    """The spans of a traced run with these options of the integration switched on; none where there are no such."""
+    if not options:
+        return []
     settings = global_config.integration(trial.integration.settings_name)
-    before = settings[option]
-    settings[option] = True
+    before = {option: settings[option] for option in options}
+    settings.update(dict.fromkeys(options, True))
     try:
         return trial.run_traced().spans
     finally:
-        settings[option] = before
+        settings.update(before)
 
 
 @check("WORK-02", Scope.SCENARIO)
@@ -113,7 +112,11 @@ def service_override(trials: list[Trial]) -> None:
         ("nothing is set", {}, integration.service),
         ("DD_SERVICE", {"app": "app"}, "app" if integration.internal_service else integration.service),
         (variable, {"app": "app", "env": "from-env"}, "from-env"),
-        (f"config.{integration.settings_name}", {"app": "app", "env": "from-env", "config": "from-config"}, "from-config"),
+        (
+            f"config.{integration.settings_name}",
+            {"app": "app", "env": "from-env", "config": "from-config"},
+            "from-config",
+        ),
         (
             "a pin",
             {"app": "app", "env": "from-env", "config": "from-config", "pins": {"service": "from-pin"}},

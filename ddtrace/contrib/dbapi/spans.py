@@ -6,7 +6,8 @@ import functools
 from typing import Any, Mapping
 
 from ddtrace.constants import COMPONENT, SPAN_KIND
-from ddtrace.contrib._database import Database, Facts, count_rows, database_spans
+from ddtrace.contrib._database import Database, Facts, count_rows
+from ddtrace.contrib._database_spans import database_spans
 from ddtrace.contrib._tracing import UNTRACED, Call, begin_call, ext_service, swallow
 from ddtrace.ext import SpanKind, sql
 from ddtrace.pin import Pin

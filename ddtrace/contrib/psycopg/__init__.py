@@ -31,7 +31,7 @@ The text of a query is its resource; a ``psycopg.sql`` object is rendered, param
 host, port, database, user and application are shown, and never a password.
 """
 
-from ddtrace.contrib._database import database_spans
+from ddtrace.contrib._database_spans import database_spans, fetch_option
 from ddtrace.contrib._integration import Integration, Library, Option, SpanContract
 
 CONNECTION_TAGS = ("db.application", "db.name", "db.user", "out.host")
@@ -47,13 +47,7 @@ integration = Integration(
     services=("postgres",),
     default_service="postgres",
     options=(
-        Option(
-            "trace_fetch_methods",
-            bool,
-            False,
-            "Whether fetches have spans of their own.",
-            other_envs=("DD_PSYCOPG2_TRACE_FETCH_METHODS",),
-        ),
+        fetch_option("DD_PSYCOPG2_TRACE_FETCH_METHODS"),
         Option(
             "trace_connect",
             bool,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from typing import Any, AsyncIterator, Iterator
+from types import TracebackType
+from typing import Any, Iterator
+
+import wrapt
 
 from ddtrace.contrib._database import Database, targets
 from ddtrace.contrib._patching import Patching, Target
@@ -53,29 +55,59 @@ def stream_async(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
 
 
 def copy(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    return within_span(wrapped(*args, **kwargs), instance, args, kwargs)
+    return Copying(wrapped(*args, **kwargs), instance, args, kwargs)
 
 
-def copy_async(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    return within_span_async(wrapped(*args, **kwargs), instance, args, kwargs)
+class ended_by_failure:  # noqa: N801 (read as a statement)
+    """End a call whose block does not come to begin."""
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if kind is not None:
+            self.call.__exit__(kind, error, traceback)
 
 
-@contextlib.contextmanager
-def within_span(block: Any, cursor: Any, args: tuple, kwargs: dict) -> Iterator[Any]:
-    with sync.open(sync.query, cursor) as call:
-        call.describe(sync.describe_statement, cursor, args, kwargs)
-        with block as entered:
-            yield entered
-        call.describe(sync.note_result, cursor)
+class Copying(wrapt.ObjectProxy):
+    """The block of a COPY, sync or async, with a span as long."""
 
+    def __init__(self, block: Any, cursor: Any, args: tuple, kwargs: dict) -> None:
+        super().__init__(block)
+        self._self_call: Any = UNTRACED
+        self._self_arguments = cursor, args, kwargs
 
-@contextlib.asynccontextmanager
-async def within_span_async(block: Any, cursor: Any, args: tuple, kwargs: dict) -> AsyncIterator[Any]:
-    with asynchronous.open(asynchronous.query, cursor) as call:
-        call.describe(asynchronous.describe_statement, cursor, args, kwargs)
-        async with block as entered:
-            yield entered
-        call.describe(asynchronous.note_result, cursor)
+    def __enter__(self) -> Any:
+        self._begin(sync)
+        with ended_by_failure(self._self_call):
+            return self.__wrapped__.__enter__()
+
+    def __exit__(self, *exception: Any) -> Any:
+        with self._self_call as call:
+            is_handled = self.__wrapped__.__exit__(*exception)
+            if not is_handled:
+                call.describe(Span.set_exc_info, *exception)
+            return is_handled
+
+    async def __aenter__(self) -> Any:
+        self._begin(asynchronous)
+        with ended_by_failure(self._self_call):
+            return await self.__wrapped__.__aenter__()
+
+    async def __aexit__(self, *exception: Any) -> Any:
+        with self._self_call as call:
+            is_handled = await self.__wrapped__.__aexit__(*exception)
+            if not is_handled:
+                call.describe(Span.set_exc_info, *exception)
+            return is_handled
+
+    def _begin(self, database: Database) -> None:
+        cursor, args, kwargs = self._self_arguments
+        self._self_call = database.open(database.query, cursor)
+        self._self_call.describe(database.describe_statement, cursor, args, kwargs)
 
 
 def connect(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
@@ -99,10 +131,12 @@ def connect2(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     with connecting("psycopg2", CONNECT2) as call:
         with shield("trace a connection"):
             # Whoever has no psycopg2 is traced as well.
-            from ddtrace.contrib.psycopg.subclasses import traced_connection_class
+            from ddtrace.contrib.psycopg import subclasses
 
-            args, kwargs = with_factory(traced_connection_class, args, kwargs)
+            args, kwargs = with_factory(subclasses.traced_connection_class, args, kwargs)
         connection = wrapped(*args, **kwargs)
+        with shield("put a pin onto a connection"):
+            subclasses.pin_connection(connection)
         call.describe(sync.describe_connection, connection)
         return connection
 
@@ -145,7 +179,7 @@ patching = Patching(
         Target("psycopg", "Cursor.stream", stream),
         Target("psycopg", "AsyncCursor.stream", stream_async),
         Target("psycopg", "Cursor.copy", copy),
-        Target("psycopg", "AsyncCursor.copy", copy_async),
+        Target("psycopg", "AsyncCursor.copy", copy),
         *targets("psycopg", "Connection", sync.connection_wrappers),
         *targets("psycopg", "AsyncConnection", asynchronous.connection_wrappers),
         Target("psycopg", "connect", connect),

@@ -7,10 +7,11 @@ from typing import Any
 import psycopg2
 from psycopg2 import extensions
 
-from ddtrace.contrib._database import Database, Subclasses, subclass
+from ddtrace.contrib._database import Database, Subclasses, hand_down, subclass
 from ddtrace.contrib._tracing import shield
 from ddtrace.contrib.psycopg import integration
-from ddtrace.contrib.psycopg.facts import connection_of, facts_of, text_of
+from ddtrace.contrib.psycopg.facts import facts_of, text_of
+from ddtrace.pin import Pin
 
 FACTORY_POSITION = 1
 """Of ``cursor_factory`` among the arguments of ``connection.cursor``."""
@@ -24,7 +25,9 @@ class TracedConnection(extensions.connection):
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         with shield("trace a cursor"):
             args, kwargs = self._with_traced_factory(args, kwargs)
-        return super().cursor(*args, **kwargs)
+        cursor = super().cursor(*args, **kwargs)
+        hand_down(getattr(self, "_datadog_pin", None), cursor, cursor_classes)
+        return cursor
 
     def commit(self, *args: Any, **kwargs: Any) -> Any:
         return database.connection_wrappers["commit"](super().commit, self, args, kwargs)
@@ -39,30 +42,28 @@ class TracedConnection(extensions.connection):
         return args, {**kwargs, "cursor_factory": self._traced_cursor_class(kwargs.get("cursor_factory"))}
 
     def _traced_cursor_class(self, given: Any) -> Any:
-        return traced(cursor_classes, extensions.cursor, self.cursor_factory if given is None else given)
+        return cursor_classes.of_factory(given or self.cursor_factory or extensions.cursor)
 
 
-def pinned(instance: Any) -> Any:
-    """A cursor or its connection, the first with a pin of its own, else the module; nothing once it is unpatched."""
-    if not integration.is_tracing:
-        return None
-    holders = (holder for holder in (instance, connection_of(instance)) if hasattr(holder, "_datadog_pin"))
-    return next(holders, psycopg2)
-
-
-def traced(classes: Subclasses, plain: type, factory: Any) -> Any:
-    """The subclass of a factory, by default of the plain class; what a function makes cannot be traced."""
-    factory = plain if factory is None else factory
-    return classes.of(factory) if isinstance(factory, type) and issubclass(factory, plain) else factory
+def while_patched(instance: Any) -> Any:
+    """What bears the pin; nobody does once the library is unpatched, which connections may outlive."""
+    return instance if integration.is_tracing else None
 
 
 def traced_connection_class(factory: Any) -> Any:
-    return traced(connection_classes, extensions.connection, factory)
+    return connection_classes.of_factory(extensions.connection if factory is None else factory)
 
 
-database = Database(integration, "postgres", "postgres.connection", facts_of, pinned, text_of)
+def pin_connection(connection: Any) -> None:
+    """Have a new connection bear the module's pin."""
+    hand_down(Pin.lookup(psycopg2), connection, connection_classes)
+
+
+database = Database(integration, "postgres", "postgres.connection", facts_of, while_patched, text_of)
 cursor_wrappers = {**database.cursor_wrappers, "copy_expert": database.cursor_wrappers["execute"]}
-cursor_classes = Subclasses(lambda base: subclass(base, cursor_wrappers, slots=("_datadog_pin",)))
-connection_classes = Subclasses(lambda base: subclass(base, {}, slots=("_datadog_pin",), before=TracedConnection))
+PIN = ("_datadog_pin",)
+
+cursor_classes = Subclasses(extensions.cursor, lambda base: subclass(base, cursor_wrappers, PIN))
+connection_classes = Subclasses(extensions.connection, lambda base: subclass(base, {}, PIN, before=TracedConnection))
 plain_classes = cursor_classes.of(extensions.cursor), connection_classes.of(extensions.connection)
 """Nearly all are of these, which are kept."""

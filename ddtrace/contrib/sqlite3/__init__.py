@@ -28,8 +28,8 @@ A block ``with connection:`` ends with a span, too, if there is a transaction to
 ``executescript`` runs is one span; what ``for row in cursor`` reads belongs to none.
 """
 
-from ddtrace.contrib._database import database_spans
-from ddtrace.contrib._integration import Integration, Option
+from ddtrace.contrib._database_spans import database_spans, fetch_option
+from ddtrace.contrib._integration import Integration
 
 integration = Integration(
     package=__name__,
@@ -37,6 +37,6 @@ integration = Integration(
     modules=("sqlite3", "sqlite3.dbapi2"),
     versions=(),
     config_name="sqlite",
-    options=(Option("trace_fetch_methods", bool, False, "Whether fetches have spans of their own."),),
+    options=(fetch_option(),),
     spans=database_spans("sqlite", connections=("sqlite.connection",)),
 )

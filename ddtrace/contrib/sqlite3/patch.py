@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from ddtrace.contrib._database import Database, Facts, Subclasses, subclass
+from ddtrace.contrib._database import Database, Facts, Subclasses, hand_down, subclass
 from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib._tracing import shield
 from ddtrace.contrib.sqlite3 import integration
@@ -35,19 +35,15 @@ class TracedConnection(sqlite3.Connection):
     __slots__ = ()
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        kind = TracedCursor
         with shield("trace a cursor"):
             if "factory" in kwargs:
-                kind = traced_factory(cursor_classes, sqlite3.Cursor, kwargs["factory"])
-                kwargs = {**kwargs, "factory": kind}
+                kwargs = {**kwargs, "factory": cursor_classes.of_factory(kwargs["factory"])}
             elif args:
-                kind = traced_factory(cursor_classes, sqlite3.Cursor, args[0])
-                args = (kind, *args[1:])
+                args = (cursor_classes.of_factory(args[0]), *args[1:])
             else:
-                args = (kind,)
+                args = (TracedCursor,)
         cursor = super().cursor(*args, **kwargs)
-        if type(cursor) is kind:
-            cursor._datadog_pin = getattr(self, "_datadog_pin", None)
+        hand_down(getattr(self, "_datadog_pin", None), cursor, cursor_classes)
         return cursor
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
@@ -86,29 +82,25 @@ def is_in_transaction(connection: sqlite3.Connection) -> bool:
         return False
 
 
-cursor_classes = Subclasses(lambda base: subclass(base, cursor_wrappers, slots=("_datadog_pin",)))
-connection_classes = Subclasses(lambda base: subclass(base, {}, slots=("_datadog_pin",), before=TracedConnection))
+PIN = ("_datadog_pin",)
+
+cursor_classes = Subclasses(sqlite3.Cursor, lambda base: subclass(base, cursor_wrappers, PIN))
+connection_classes = Subclasses(sqlite3.Connection, lambda base: subclass(base, {}, PIN, before=TracedConnection))
 TracedCursor = cursor_classes.of(sqlite3.Cursor)
 TracedPlainConnection = connection_classes.of(sqlite3.Connection)
-
-
-def traced_factory(classes: Subclasses, base: type, factory: Any) -> Any:
-    """The subclass of a factory that is a class; what a function makes cannot be traced."""
-    return classes.of(factory) if isinstance(factory, type) and issubclass(factory, base) else factory
 
 
 def connect(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     with shield("trace a connection"):
         if len(args) > FACTORY_POSITION:
-            factory = traced_factory(connection_classes, sqlite3.Connection, args[FACTORY_POSITION])
+            factory = connection_classes.of_factory(args[FACTORY_POSITION])
             args = (*args[:FACTORY_POSITION], factory, *args[FACTORY_POSITION + 1 :])
         else:
             given = kwargs.get("factory", sqlite3.Connection)
-            kwargs = {**kwargs, "factory": traced_factory(connection_classes, sqlite3.Connection, given)}
+            kwargs = {**kwargs, "factory": connection_classes.of_factory(given)}
     connection = wrapped(*args, **kwargs)
     with shield("put a pin onto a connection"):
-        if isinstance(connection, TracedConnection):
-            connection._datadog_pin = Pin.lookup(sqlite3)
+        hand_down(Pin.lookup(sqlite3), connection, connection_classes)
     return connection
 
 

@@ -1,4 +1,4 @@
-"""How programs use sqlite3: queries on connections and cursors, transactions, rows, factories, C consumers, failures."""
+"""How programs use sqlite3: queries on connections and cursors, transactions, factories, C consumers, failures."""
 
 import asyncio
 import contextlib
@@ -184,7 +184,10 @@ def copies_and_functions():
 
 @scenario(integration)
 def what_a_connection_is():
-    with contextlib.closing(sqlite3.connect(":memory:")) as connection, contextlib.closing(connection.cursor()) as cursor:
+    with (
+        contextlib.closing(sqlite3.connect(":memory:")) as connection,
+        contextlib.closing(connection.cursor()) as cursor,
+    ):
         cursor.execute("SELECT 1")
         is_connection = isinstance(connection, sqlite3.Connection), issubclass(type(connection), sqlite3.Connection)
         names = [name for name in vars(sqlite3.Connection) if not hasattr(connection, name)]
