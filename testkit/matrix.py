@@ -117,7 +117,7 @@ def kit_requirements(services: Sequence[str]) -> tuple[str, ...]:
     programs = [program for name in services for program in (SERVICES[name].local, SERVICES[name].embedded) if program]
     wanted = {program.install.get("pip") for program in programs}
     project = _project()
-    servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+", each)[0] in wanted]
+    servers = [each for each in project["EMBEDDED"] if re.match(r"[\w.-]+(\[\w+\])?", each)[0] in wanted]
     return tuple(project["TESTKIT"] + servers)
 
 

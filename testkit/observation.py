@@ -82,7 +82,11 @@ def _run(scenario: Scenario, arguments: dict[str, Any], epilogue: Callable[[], A
         seen.epilogue = epilogue()
 
     if scenario.is_async:
-        asyncio.run(run_async())
+        try:
+            asyncio.run(run_async())
+        except asyncio.CancelledError as error:
+            # Asked for so late that the scenario had nothing more to wait for.
+            _see_failure(seen, error)
         return
     try:
         seen.value = describe(scenario.function(**arguments))

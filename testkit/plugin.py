@@ -1,4 +1,4 @@
-"""What pytest gets from the testkit: the services, the snapshots, the conformance suite and a tracer."""
+"""What pytest gets from the testkit: the services, the cassettes, the snapshots, the conformance suite and a tracer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import Iterator
 
 import pytest
 
-pytest_plugins = ["testkit.fixtures.plugin", "testkit.snapshots.plugin", "testkit.switched_off", "testkit.zygotes"]
+pytest_plugins = [
+    "testkit.fixtures.plugin",
+    "testkit.fixtures.cassette_plugin",
+    "testkit.snapshots.plugin",
+    "testkit.switched_off",
+    "testkit.zygotes",
+]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -35,11 +35,16 @@ class DummyTracer(Tracer):
     """
 
     def __init__(self) -> None:
-        self.recorded = RecordingWriter()
-        super().__init__(ids=CountingIds(), clock=TickingClock(), writer=self.recorded)
+        super().__init__(ids=CountingIds(), clock=TickingClock(), writer=RecordingWriter())
         self.enabled = True
         self.started: list[Span] = []
         self.on_start_span(self.started.append)
+
+    @property
+    def recorded(self) -> RecordingWriter:
+        """What keeps the traces; a forked child has one of its own."""
+        assert isinstance(self._writer, RecordingWriter)
+        return self._writer
 
     @property
     def spans(self) -> SpanContainer:

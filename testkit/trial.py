@@ -36,7 +36,8 @@ class Trial:
     """One scenario with the values of its parameters.
 
     ``reset`` empties the services before each run, ``compare_snapshot(traces)`` raises unless they equal those stored,
-    and ``path`` is the file that holds the scenario.
+    and ``path`` is the file that holds the scenario. ``within_cassette`` makes a block around each run, entered before
+    the library is patched.
     """
 
     scenario: Scenario
@@ -44,6 +45,7 @@ class Trial:
     reset: Callable[[], None]
     compare_snapshot: Callable[[list[list[Span]]], None]
     path: Path
+    within_cassette: Callable[[], ContextManager[Any]] = contextlib.nullcontext
 
     @property
     def integration(self) -> Integration:
@@ -97,7 +99,8 @@ class Trial:
     def run_untraced(self) -> Observation:
         """Run the scenario as it is."""
         self.reset()
-        return observe(self.scenario, self.arguments)
+        with self.within_cassette():
+            return observe(self.scenario, self.arguments)
 
     def run_traced(
         self,
@@ -113,6 +116,7 @@ class Trial:
         """
         self.reset()
         with (
+            self.within_cassette(),
             nothing_from_the_environment(),
             traced(self.integration, tracer) as tracer,
             failures_are_fatal(are_failures_fatal),

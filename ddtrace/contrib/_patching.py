@@ -100,13 +100,15 @@ class Patching:
         # Here and not on top: wrapt imports asyncio and ssl, which gevent has to patch before anybody imports them.
         import wrapt
 
+        from ddtrace.contrib._wrapper import Wrapper as Replacement
+
         owner, name, original = wrapt.resolve_path(target.module, target.path)
         if self._is_wrapped(original):
             return
         # A class may only inherit this function. Writing the parent's copy back would pin it to this class for ever,
         # so absence is remembered and restored as absence.
         own = vars(owner).get(name, _MISSING)
-        wrapper = wrapt.FunctionWrapper(original, target.wrapper)
+        wrapper = Replacement(original, target.wrapper)
         wrapper._self_integration = self.integration.name
         wrapt.apply_patch(owner, name, wrapper)
         # A module that is reloaded has thrown our wrapper away, and what that one stood for must not come back.

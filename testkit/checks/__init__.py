@@ -1,6 +1,14 @@
 """What every integration must pass: the checks, one function each, by what they look at."""
 
 from testkit.check import CHECKS, Check, CheckFailed, NotExercised, Scope
-from testkit.checks import calls, functions, patching, works  # noqa: F401 (each declares its checks)
+from testkit.checks import (  # noqa: F401 (each declares its checks)
+    calls,
+    functions,
+    objects,
+    patching,
+    process,
+    streams,
+    works,
+)
 
 __all__ = ["CHECKS", "Check", "CheckFailed", "NotExercised", "Scope"]

@@ -19,14 +19,15 @@ def _compare_replaced(trial: Trial, fact: Callable[[Any], Any], what: str) -> No
     before = holdings(names)
     with traced(trial.integration):
         replaced = replaced_places(before, holdings(names))
-        while_traced = [fact(_as_accessed(place, replacement)) for place, _, replacement in replaced]
+        while_traced = [fact(as_accessed(place, replacement)) for place, _, replacement in replaced]
     if not replaced:
         raise NotExercised("the integration replaces no function")
     for (place, original, _), found in zip(replaced, while_traced):
-        fail_unless_equal(fact(_as_accessed(place, original)), found, f"{what} of {place.name}")
+        fail_unless_equal(fact(as_accessed(place, original)), found, f"{what} of {place.name}")
 
 
-def _as_accessed(place: Place, raw: Any) -> Any:
+def as_accessed(place: Place, raw: Any) -> Any:
+    """What a caller gets who reads the attribute from its class or module."""
     return raw.__get__(None, place.owner) if hasattr(raw, "__get__") and inspect.isclass(place.owner) else raw
 
 

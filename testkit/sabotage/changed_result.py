@@ -1,4 +1,4 @@
-"""Returns a tuple where the library returns a list."""
+"""Returns a list with one more item."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ sync_target, async_target = targets(integration)
 
 def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     result = sync_target.wrapper(wrapped, instance, args, kwargs)
-    return tuple(result) if Pin.lookup(instance).enabled() else result
+    return [*result, None] if Pin.lookup(instance).enabled() else result
 
 
 patching = Patching(integration, [sync_target._replace(wrapper=call), async_target])

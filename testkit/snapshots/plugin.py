@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from testkit.ci import in_ci
 from testkit.snapshots.redaction import Redaction
 from testkit.snapshots.store import SnapshotStore, shown_path
 from testkit.snapshots.unused import FOLDER, Run
@@ -28,12 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _in_ci() -> bool:
-    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("snapshot_update") and _in_ci():
+    if config.getoption("snapshot_update") and in_ci():
         raise pytest.UsageError(
             "--snapshot-update is refused where CI is set: store the snapshots on a developer's "
             "machine and commit them"
@@ -49,7 +45,7 @@ def store_of(test: pytest.Item) -> SnapshotStore:
         folder,
         update=config.getoption("snapshot_update"),
         claims=config.stash[_RECORDER].run.claims,
-        pending=None if _in_ci() else _pending_folder(config.rootpath, folder),
+        pending=None if in_ci() else _pending_folder(config.rootpath, folder),
         accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
     )
 

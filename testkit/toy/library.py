@@ -54,6 +54,13 @@ class Connecting:
         self._session.__exit__(kind, error, traceback)
 
 
+class _Moment:
+    """Is awaited for the event loop to have a turn."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
 class Client:
     """Answers a command with the command and its arguments; the command ``fail`` raises Failure."""
 
@@ -89,7 +96,8 @@ class AsyncClient:
         self.closed: list[str] = []
 
     async def call(self, command: str, *args: Any, options: dict[str, Any] | None = None) -> list[Any]:
-        """The command and its arguments."""
+        """The command and its arguments, after a moment."""
+        await _Moment()
         if command == "fail":
             raise Failure(*args)
         return [command, *args]

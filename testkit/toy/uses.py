@@ -46,13 +46,14 @@ async def async_streams() -> Any:
 def session() -> Any:
     with Client().open("desk") as opened:
         Client().call("say", "within")
-        return opened, list(opened), len(opened), opened.ended_with
+        return list(opened), len(opened), opened.ended_with
 
 
 async def async_session() -> Any:
     client = AsyncClient()
     async with client.open("desk") as entered:
-        return entered, await client.open("chair")
+        await client.call("say", "within")
+        return list(entered), len(await client.open("chair"))
 
 
 USES = (

@@ -46,6 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._registry",
         "ddtrace.contrib._foreign",
         "ddtrace.contrib._tracing",
+        "ddtrace.contrib._wrapper",
         "ddtrace.contrib._patching",
         "ddtrace.contrib._streams",
     ),
@@ -103,6 +104,7 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ): "metadata is read when integrations are asked for",
     ("ddtrace.contrib._integration", "importlib.metadata"): "metadata is read once the library is imported",
     ("ddtrace.contrib._patching", "wrapt"): "wrapt imports asyncio and ssl, and comes with the library only",
+    ("ddtrace.contrib._patching", "ddtrace.contrib._wrapper"): "it imports wrapt",
     (
         "ddtrace.contrib.psycopg.patch",
         "ddtrace.contrib.psycopg.subclasses",

@@ -16,7 +16,7 @@ from ddtrace.contrib._patching import Patching
 from testkit.sabotage import LIBRARY
 from testkit.sabotage import correct
 
-declared = correct.integration.contracts.values()
+declared = [correct.integration.contracts["toy.call"]]
 """
 INTEGRATION = """
 integration = Integration(

@@ -108,6 +108,13 @@ def test_kit_has_the_embedded_servers_of_the_services():
     assert [each.partition(">")[0] for each in set(with_redis) - set(plain)] == ["fakeredis"]
 
 
+@pytest.mark.parametrize(("service", "requirement"), [("aws", "moto[server]>="), ("httpbin", "httpbin>=")])
+def test_kit_has_the_python_servers_of_the_services(service, requirement):
+    """An integration has the servers which pip installs for its services, with their extras, and no others."""
+    assert [each for each in matrix.kit_requirements([service]) if each.startswith(requirement)]
+    assert not [each for each in matrix.kit_requirements(["redis"]) if each.startswith(requirement)]
+
+
 def test_whole_suite_has_the_servers_of_all_services():
     """The venv `tests` has every server that pip installs, the kit's own included."""
     kit = matrix.whole_suite_venv([TOY]).kit

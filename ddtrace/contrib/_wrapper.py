@@ -1,0 +1,58 @@
+"""The wrapper in the place of a library's function: it can be copied and pickled, as the function itself can.
+
+Pickled is where the function is found, and not what stands there: another process finds its own, traced or not.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from typing import Any
+
+import wrapt
+
+
+class _Replaceable:
+    """What wrapt's proxies leave to who makes one."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        owner = self._bound_to()
+        return self if owner is None else getattr(copy.deepcopy(owner, memo), self.__wrapped__.__name__)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        function = self.__wrapped__
+        owner = self._bound_to()
+        if owner is None:
+            *path, _ = function.__qualname__.split(".")
+            if not path:
+                # A function of a module: pickle looks it up by this name.
+                return function.__qualname__
+            owner = sys.modules[function.__module__]
+            for name in path:
+                owner = getattr(owner, name)
+        return getattr, (owner, function.__name__)
+
+    def __reduce__(self) -> Any:
+        return self.__reduce_ex__(2)
+
+    def _bound_to(self) -> Any:
+        """The object or class of a bound method; None for a plain function."""
+        return getattr(self.__wrapped__, "__self__", None)
+
+
+class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):
+    """The wrapper as a method of an object or a class."""
+
+    __slots__ = ()
+
+
+class Wrapper(_Replaceable, wrapt.FunctionWrapper):
+    """The wrapper as a module or a class holds it."""
+
+    __slots__ = ()
+    __bound_function_wrapper__ = BoundWrapper
