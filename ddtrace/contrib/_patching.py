@@ -110,6 +110,7 @@ class Patching:
         own = vars(owner).get(name, _MISSING)
         wrapper = Replacement(original, target.wrapper)
         wrapper._self_integration = self.integration.name
+        wrapper._self_place = f"{target.module}:{target.path}"
         wrapt.apply_patch(owner, name, wrapper)
         # A module that is reloaded has thrown our wrapper away, and what that one stood for must not come back.
         self._undo = [undo for undo in self._undo if not _is_restoring(undo, owner, name)]

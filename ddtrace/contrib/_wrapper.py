@@ -6,6 +6,8 @@ Pickled is where the function is found, and not what stands there: another proce
 from __future__ import annotations
 
 import copy
+import inspect
+import pkgutil
 import sys
 from typing import Any
 
@@ -16,6 +18,8 @@ class _Replaceable:
     """What wrapt's proxies leave to who makes one."""
 
     __slots__ = ()
+    _self_place = ""
+    """Where the wrapper stands, as in ``redis.client:Redis.get``."""
 
     def __copy__(self) -> Any:
         return self
@@ -27,6 +31,9 @@ class _Replaceable:
     def __reduce_ex__(self, protocol: Any) -> Any:
         function = self.__wrapped__
         owner = self._bound_to()
+        if inspect.isbuiltin(function):
+            # It says of itself that it is from the module written in C, where it is not the wrapper that is found.
+            return pkgutil.resolve_name, (self._self_place,)
         if owner is None:
             *path, _ = function.__qualname__.split(".")
             if not path:
@@ -42,7 +49,9 @@ class _Replaceable:
 
     def _bound_to(self) -> Any:
         """The object or class of a bound method; None for a plain function."""
-        return getattr(self.__wrapped__, "__self__", None)
+        owner = getattr(self.__wrapped__, "__self__", None)
+        # What is written in C is bound to its module.
+        return None if inspect.ismodule(owner) else owner
 
 
 class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):
