@@ -13,7 +13,7 @@ from riot import Session, latest
 from riot.interpreter import Interpreter
 from riot.venv import VenvInstance
 
-from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._integration import Integration, Library
 from testkit import matrix
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +91,17 @@ def test_standard_library_needs_only_the_kit():
 
     assert venv.pkgs == {"pytest": [latest]}
     assert [each.py for each in instances(venv)] == [Interpreter(python) for python in matrix.present_pythons()]
+
+
+def test_of_several_libraries_one_varies_at_a_time():
+    """While the others are the newest; the newest of all are tested together once."""
+    second = Library(distribution="toy2-client", modules=("toy2",), versions=("==1.0", "latest"), extras=("fast",))
+    several = replace(TOY, modules=("toy", "toy2"), also=(second,), pythons=("3.12",))
+
+    assert [venv.pkgs for venv in matrix.integration_venv(several).venvs] == [
+        {"toy-client": ["~=1.0", latest], "toy2-client[fast]": [latest]},
+        {"toy-client": [latest], "toy2-client[fast]": ["==1.0"]},
+    ]
 
 
 def test_declared_pythons_narrow():

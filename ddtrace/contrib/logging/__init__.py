@@ -41,5 +41,7 @@ integration = Integration(
     modules=("logging",),
     versions=(),
     enabled_by="logs_injection",
-    switched_off=(("INV-22", "a record lists the attributes dd.*: that they are there is what the integration is for"),),
+    switched_off=(
+        ("INV-22", "a record lists the attributes dd.*: that they are there is what the integration is for"),
+    ),
 )

@@ -28,7 +28,11 @@ def test_each_loan_is_one_trace(loans: list[list[dict]]) -> None:
     query = ("postgres.query", "postgres", "INSERT INTO loans VALUES (%s)")
     assert shapes == [
         [("lend", "library", "lend"), query, ("psycopg.connection.commit", "postgres", "psycopg.connection.commit")],
-        [("lend", "library", "lend"), query, ("psycopg.connection.rollback", "postgres", "psycopg.connection.rollback")],
+        [
+            ("lend", "library", "lend"),
+            query,
+            ("psycopg.connection.rollback", "postgres", "psycopg.connection.rollback"),
+        ],
     ]
     for loan, *spans in loans:
         assert {span["parent_id"] for span in spans} == {loan["span_id"]}

@@ -4,6 +4,7 @@ import importlib
 
 import pytest
 
+from ddtrace.contrib._integration import Library
 from ddtrace.contrib._patching import Target, is_supported
 from tests.unit.conftest import messages
 from tests.unit.contrib.conftest import LIBRARY
@@ -81,3 +82,18 @@ def test_supported_library_is_traced(make_module, install, integration, make_pat
     make_patching([Target("toylib", "function", mark)], integration=integration).patch()
 
     assert importlib.import_module("toylib").function(1) == ["wrapped", "function", 1]
+
+
+def test_one_library_is_left_alone_and_the_other_traced(make_module, install, declare, make_patching, caplog):
+    """Each of an integration's libraries is judged by its own release."""
+    make_module("toylib", LIBRARY)
+    make_module("oldlib", LIBRARY)
+    install("1.0")
+    old = Library(distribution="toylib", modules=("oldlib",), versions=("~=2.0",))
+    integration = declare(modules=("toylib", "oldlib"), also=(old,))
+
+    make_patching([Target(name, "function", mark) for name in ("toylib", "oldlib")], integration=integration).patch()
+
+    assert importlib.import_module("toylib").function(1) == ["wrapped", "function", 1]
+    assert importlib.import_module("oldlib").function(1) == ["function", 1]
+    assert messages(caplog) == ["toylib 1.0 is not traced: the integration is tested with 2.0 to 2.x"]
