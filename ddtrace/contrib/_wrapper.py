@@ -31,8 +31,8 @@ class _Replaceable:
     def __reduce_ex__(self, protocol: Any) -> Any:
         function = self.__wrapped__
         owner = self._bound_to()
-        if inspect.isbuiltin(function):
-            # It says of itself that it is from the module written in C, where it is not the wrapper that is found.
+        if owner is None and (inspect.isbuiltin(function) or inspect.ismethod(function)):
+            # It says of itself that it is from the module written in C, or from its class: there is another wrapper.
             return pkgutil.resolve_name, (self._self_place,)
         if owner is None:
             *path, _ = function.__qualname__.split(".")
@@ -48,16 +48,17 @@ class _Replaceable:
         return self.__reduce_ex__(2)
 
     def _bound_to(self) -> Any:
-        """The object or class of a bound method; None for a plain function."""
-        owner = getattr(self.__wrapped__, "__self__", None)
-        # What is written in C is bound to its module.
-        return None if inspect.ismodule(owner) else owner
+        """The object or class of a bound method; None for a function, also one that a module holds bound."""
+        return None
 
 
 class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):
     """The wrapper as a method of an object or a class."""
 
     __slots__ = ()
+
+    def _bound_to(self) -> Any:
+        return getattr(self.__wrapped__, "__self__", None)
 
 
 class Wrapper(_Replaceable, wrapt.FunctionWrapper):

@@ -126,7 +126,8 @@ def classes_can_be_used(trials: list[Trial]) -> None:
     if not classes:
         raise NotExercised("the library defines no class")
     methods = {name: _annotated_methods(value) for name, value in classes.items()}
-    before = {name: _uses(value, methods[name]) for name, value in classes.items()}
+    # Twice: typing keeps what a name stands for, also for where it could not be told before.
+    before, before = ({name: _uses(value, methods[name]) for name, value in classes.items()} for _ in range(2))
     with traced(trials[0].integration):
         found = classes_of(trials[0])
         # A class that is none any more is another check's.

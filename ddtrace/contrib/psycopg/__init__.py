@@ -19,7 +19,7 @@ Global settings are those of ``config.psycopg``: ``config.psycopg["service"]`` (
 
 Of psycopg 3 the methods of its classes are wrapped: all cursors are traced, those of the application's own classes and
 of the connections that were there before, too. A cursor has no room for a pin there; override its connection's.
-``stream`` has a span that lasts from the first row to the last, ``copy`` one as long as its block.
+``stream`` has a span that lasts from the first row to the last; ``copy`` has none, but psycopg2's ``copy_expert``.
 
 psycopg2's classes are written in C and cannot be changed, so ``psycopg2.connect`` makes connections of a subclass, and
 these make cursors of one; what ``connection_factory`` and ``cursor_factory`` ask for is extended likewise. They go by

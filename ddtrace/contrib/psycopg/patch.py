@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 from typing import Any, Iterator
-
-import wrapt
 
 from ddtrace.contrib._database import Database, targets
 from ddtrace.contrib._patching import Patching, Target
@@ -52,62 +49,6 @@ def stream_async(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
 
     rows = wrapped(*args, **kwargs)
     return trace_async_generator(integration, pinned(instance), asynchronous.query, rows, describe)
-
-
-def copy(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    return Copying(wrapped(*args, **kwargs), instance, args, kwargs)
-
-
-class ended_by_failure:  # noqa: N801 (read as a statement)
-    """End a call whose block does not come to begin."""
-
-    def __init__(self, call: Any) -> None:
-        self.call = call
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        if kind is not None:
-            self.call.__exit__(kind, error, traceback)
-
-
-class Copying(wrapt.ObjectProxy):
-    """The block of a COPY, sync or async, with a span as long."""
-
-    def __init__(self, block: Any, cursor: Any, args: tuple, kwargs: dict) -> None:
-        super().__init__(block)
-        self._self_call: Any = UNTRACED
-        self._self_arguments = cursor, args, kwargs
-
-    def __enter__(self) -> Any:
-        self._begin(sync)
-        with ended_by_failure(self._self_call):
-            return self.__wrapped__.__enter__()
-
-    def __exit__(self, *exception: Any) -> Any:
-        with self._self_call as call:
-            is_handled = self.__wrapped__.__exit__(*exception)
-            if not is_handled:
-                call.describe(Span.set_exc_info, *exception)
-            return is_handled
-
-    async def __aenter__(self) -> Any:
-        self._begin(asynchronous)
-        with ended_by_failure(self._self_call):
-            return await self.__wrapped__.__aenter__()
-
-    async def __aexit__(self, *exception: Any) -> Any:
-        with self._self_call as call:
-            is_handled = await self.__wrapped__.__aexit__(*exception)
-            if not is_handled:
-                call.describe(Span.set_exc_info, *exception)
-            return is_handled
-
-    def _begin(self, database: Database) -> None:
-        cursor, args, kwargs = self._self_arguments
-        self._self_call = database.open(database.query, cursor)
-        self._self_call.describe(database.describe_statement, cursor, args, kwargs)
 
 
 def connect(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
@@ -178,8 +119,6 @@ patching = Patching(
         *cursor_targets("Async", asynchronous),
         Target("psycopg", "Cursor.stream", stream),
         Target("psycopg", "AsyncCursor.stream", stream_async),
-        Target("psycopg", "Cursor.copy", copy),
-        Target("psycopg", "AsyncCursor.copy", copy),
         *targets("psycopg", "Connection", sync.connection_wrappers),
         *targets("psycopg", "AsyncConnection", asynchronous.connection_wrappers),
         Target("psycopg", "connect", connect),

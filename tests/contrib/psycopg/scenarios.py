@@ -97,13 +97,6 @@ def copied(postgres_url):
 
 
 @scenario(integration)
-def copy_that_fails(postgres_url):
-    with colours(postgres_url) as connection, connection.cursor() as cursor:
-        with cursor.copy("COPY colours FROM STDIN") as copy:
-            copy.write_row(("red", 0))
-
-
-@scenario(integration)
 def commit_and_roll_back(postgres_url):
     with colours(postgres_url) as connection:
         connection.commit()
@@ -247,13 +240,3 @@ async def async_wrong_statement(postgres_url):
 async def async_cancelled(postgres_url):
     async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
         return await asyncio.wait_for(connection.execute("SELECT pg_sleep(60)"), timeout=0.05)
-
-
-@scenario(integration)
-async def async_concurrent(postgres_url):
-    async def ask(number):
-        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
-            return await (await connection.execute("SELECT %s::int", [number])).fetchone()
-
-    first = await ask(1)
-    return first, await asyncio.gather(ask(2), ask(2))

@@ -93,7 +93,7 @@ def test_an_integration_may_have_several_libraries(declare):
     assert (second.requirement, second.tested_releases) == ("toy2-client", [])
 
 
-def test_each_library_tells_its_version(declare, install):
+def test_each_library_tells_its_version(declare, install, library):
     """By the name of the module that programs import; one that is not installed has none."""
     second = Library(distribution="no-such-thing", modules=("toy2",), versions=())
     install("3.1")
