@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Callable, ContextManager, Iterator
 
 from ddtrace import Pin
-from testkit.boundary import Place, stand_ins
+from testkit.boundary import Place, handed_on, place_of, stand_ins
 from testkit.patched import failures_are_fatal
 from testkit.tracer import DummyTracer
 
@@ -17,21 +17,31 @@ Call = tuple[str, tuple, dict[str, Any]]
 
 
 def accepted_calls(
-    place: Place, patched: Callable[[], ContextManager[Any]] = contextlib.nullcontext
+    target: Any, patched: Callable[[], ContextManager[Any]] = contextlib.nullcontext
 ) -> list[tuple[str, Any]]:
-    """Each kind of call, and what the library's function got of it, or that it was refused.
+    """Each kind of call of a patching's target, and what the library's function got of it, or that it was refused.
 
     The function itself is not run: a stand-in of the same signature takes its place, beneath the wrapper that
     ``patched`` puts around it.
     """
+    place = place_of(target)
     signature = _signature_of_caller(place)
 
     def end(_: Place, args: tuple, kwargs: dict) -> None:
         signature.bind(*args, **kwargs)
-        raise _Accepted(args, kwargs)
+        raise _Accepted(*handed_on(target, args, kwargs))
 
     with stand_ins([place], end), patched(), failures_are_fatal(False):
         return [(label, _try_call(place, args, kwargs)) for label, args, kwargs in _variants(signature)]
+
+
+def has_signature(place: Place) -> bool:
+    """Whether it can be told which calls a function takes."""
+    try:
+        _signature_of_caller(place)
+    except ValueError:
+        return False
+    return True
 
 
 def _signature_of_caller(place: Place) -> inspect.Signature:

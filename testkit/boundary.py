@@ -185,6 +185,15 @@ def _bind(place: Place, raw: Any, args: tuple) -> tuple[Callable[..., Any], tupl
     return raw.__get__(args[0], place.owner), args[1:]
 
 
+def handed_on(target: Any, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
+    """The arguments of a call without those that a target declares to replace, which become None or are left out."""
+    replaced = dict(target.replaces)
+    return (
+        tuple(None if position in replaced.values() else arg for position, arg in enumerate(args)),
+        {name: value for name, value in kwargs.items() if name not in replaced},
+    )
+
+
 def freeze(value: Any) -> Any:
     """A value of the same content that cannot be changed, nor what it holds; other than plain containers stay."""
     if type(value) in (list, tuple):

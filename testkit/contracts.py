@@ -39,7 +39,7 @@ ERROR_TAGS = {"error.type", "error.message", "error.stack"}
 
 def spans_of(integration: Integration, spans: Iterable[Span]) -> list[Span]:
     """The spans that are the integration's own."""
-    return [span for span in spans if span.get_tag(COMPONENT) == integration.name]
+    return [span for span in spans if span.get_tag(COMPONENT) == integration.settings_name]
 
 
 def breaches(integration: Integration, span: Span) -> list[str]:
@@ -67,7 +67,7 @@ def _wrong_fields(integration: Integration, contract: SpanContract, span: Span) 
     facts = {
         "span_type": (contract.span_type, span.span_type),
         "tag span.kind": (contract.kind, span.get_tag(SPAN_KIND)),
-        "tag component": (integration.name, span.get_tag(COMPONENT)),
+        "tag component": (integration.settings_name, span.get_tag(COMPONENT)),
         "measured": (contract.measured, span.get_metric(SPAN_MEASURED_KEY) == 1),
     }
     return [

@@ -62,15 +62,30 @@ def own_declarations() -> list[Integration]:
 
 
 def integration_venv(declaration: Integration) -> KitVenv:
-    """The tests of one integration, on each declared version of its library and each Python."""
+    """The tests of one integration, on each declared version of its library and each Python.
+
+    Of several libraries one varies at a time, while the others are the newest.
+    """
+    kit = kit_requirements(declaration.services)
+    tables = [packages([declaration], newest=True) | varied for varied in _varied(declaration)]
     return KitVenv(
         name=declaration.name,
         pys=list(declaration.pythons or supported_pythons()),
         # Without any package riot makes no venv.
-        pkgs=packages([declaration]) or {"pytest": latest},
-        kit=kit_requirements(declaration.services),
+        pkgs=(tables[0] or {"pytest": latest}) if len(tables) == 1 else {},
+        venvs=[KitVenv(pkgs=table, kit=kit) for table in tables] if len(tables) > 1 else [],
+        kit=kit,
         command=f"python -m pytest -n 2 {{cmdargs}} tests/contrib/{declaration.name}",
     )
+
+
+def _varied(declaration: Integration) -> Iterator[dict[str, list[str]]]:
+    """The versions to test of each library; of a further one without the newest, which the first is tested with."""
+    for library in declaration.libraries:
+        versions = [riot_version(each) for each in library.versions]
+        if library in declaration.also:
+            versions.remove(latest)
+        yield {library.requirement: versions} if versions else {}
 
 
 def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
@@ -78,7 +93,7 @@ def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:
     return KitVenv(
         name="tests",
         pys=supported_pythons()[0],
-        pkgs=dict.fromkeys(packages(tested), latest),
+        pkgs=packages(tested, newest=True),
         # The tools of style are there for the tests of the scaffold, whose output they judge.
         kit=kit_requirements(list(SERVICES)) + tuple(_project()["DEV"]),
         command="python -m pytest -n auto {cmdargs} tests",
@@ -107,9 +122,10 @@ def lint_venv() -> KitVenv:
     )
 
 
-def packages(tested: Iterable[Integration]) -> dict[str, list[str]]:
-    """The versions of each library; the standard library's come with Python."""
-    return {each.distribution: [riot_version(v) for v in each.versions] for each in tested if each.distribution}
+def packages(tested: Iterable[Integration], newest: bool = False) -> dict[str, list[str]]:
+    """The versions of each library, or the newest alone; the standard library's come with Python."""
+    libraries = [library for each in tested for library in each.libraries if library.distribution]
+    return {each.requirement: [latest] if newest else list(map(riot_version, each.versions)) for each in libraries}
 
 
 def riot_version(specifier: str) -> str:

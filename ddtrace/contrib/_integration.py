@@ -46,7 +46,8 @@ class SpanContract:
 
     ``tags`` and ``metrics`` are on every such span, the optional ones on some; no other may appear, apart from those
     that the tracer itself sets. ``kind`` is the value of the ``span.kind`` tag. A key that ends in ``.*`` stands for
-    all that begin so, and the name ``*`` for every name that has no contract of its own.
+    all that begin so, and the name ``*`` for every name that has no contract of its own. ``only_with`` names the
+    option, a bool, without which there is no such span.
     """
 
     name: str
@@ -57,6 +58,40 @@ class SpanContract:
     optional_tags: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     optional_metrics: tuple[str, ...] = ()
+    only_with: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """One distribution that an integration traces: the modules it brings, and its tested releases.
+
+    ``extras`` are what its tests install with it, as in ``pip install distribution[extra]``.
+    """
+
+    distribution: str
+    modules: tuple[str, ...]
+    versions: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+
+    @cached_property
+    def requirement(self) -> str:
+        """What pip is asked for: the distribution, with its extras."""
+        return f"{self.distribution}[{','.join(self.extras)}]" if self.extras else self.distribution
+
+    @cached_property
+    def tested_releases(self) -> list[tuple[int, ...]]:
+        """The numbers in ``versions``, lowest first; ``latest`` has none."""
+        return sorted(filter(None, map(release_numbers, self.versions)))
+
+    def get_version(self) -> str:
+        """The installed release; empty for the standard library's, or where it was put on the path by hand."""
+        # Metadata is slow to import, and wanted only once the library is imported.
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version(self.distribution) if self.distribution else ""
+        except PackageNotFoundError:
+            return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +125,9 @@ class Integration:
     switched_off: tuple[tuple[str, str], ...] = ()
     patch_module: str = ""
     exports: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    also: tuple[Library, ...] = ()
+    config_name: str = ""
 
     def __post_init__(self) -> None:
         package = sys.modules.get(self.package)
@@ -102,9 +140,26 @@ class Integration:
         return self.package.rpartition(".")[2]
 
     @cached_property
+    def settings_name(self) -> str:
+        """The name of its settings, as in ``config.<name>`` and ``DD_<NAME>_SERVICE``; its spans' component."""
+        return self.config_name or self.name
+
+    @cached_property
     def service(self) -> str:
         """The service of its spans where nobody sets one."""
-        return self.default_service or self.name
+        return self.default_service or self.settings_name
+
+    @cached_property
+    def libraries(self) -> tuple[Library, ...]:
+        """All distributions that it traces, the one in its own fields first."""
+        others = {module for library in self.also for module in library.modules}
+        own = Library(
+            distribution=self.distribution,
+            modules=tuple(module for module in self.modules if module not in others),
+            versions=self.versions,
+            extras=self.extras,
+        )
+        return (own, *self.also)
 
     @cached_property
     def contracts(self) -> dict[str, SpanContract]:
@@ -118,16 +173,11 @@ class Integration:
     @cached_property
     def constant_tags(self) -> dict[str, dict[str, str]]:
         """By span name, the tags that are the same on each such span."""
-        tags = {contract.name: {COMPONENT: self.name} for contract in self.spans}
+        tags = {contract.name: {COMPONENT: self.settings_name} for contract in self.spans}
         for contract in self.spans:
             if contract.kind is not None:
                 tags[contract.name][SPAN_KIND] = contract.kind
         return tags
-
-    @cached_property
-    def tested_releases(self) -> list[tuple[int, ...]]:
-        """The numbers in ``versions``, lowest first; ``latest`` has none."""
-        return sorted(filter(None, map(release_numbers, self.versions)))
 
     @property
     def is_enabled(self) -> bool:
@@ -162,13 +212,11 @@ class Integration:
 
     def get_version(self) -> str:
         """The installed release of the library; empty for one of the standard library, or put on the path by hand."""
-        # Metadata is slow to import, and wanted only once the library is imported.
-        from importlib.metadata import PackageNotFoundError, version
+        return self.libraries[0].get_version()
 
-        try:
-            return version(self.distribution) if self.distribution else ""
-        except PackageNotFoundError:
-            return ""
+    def get_versions(self) -> dict[str, str]:
+        """The installed release of each of its libraries, by the name of the module that programs import."""
+        return {library.modules[0]: library.get_version() for library in self.libraries}
 
     def load_patching(self) -> Any:
         """Import the module with the targets and return its ``patching``."""
@@ -217,6 +265,10 @@ class _IntegrationPackage(ModuleType):
     @property
     def get_version(self) -> Callable[[], str]:
         return self.integration.get_version
+
+    @property
+    def get_versions(self) -> Callable[[], dict[str, str]]:
+        return self.integration.get_versions
 
     def __getattr__(self, name: str) -> Any:
         # Before the declaration is made there is none to ask.

@@ -6,7 +6,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Callable, Generator, Iterable, NamedTuple
 
-from ddtrace.contrib._integration import Integration, release_numbers
+from ddtrace.contrib._integration import Integration, Library, release_numbers
 from ddtrace.contrib._tracing import shield
 from ddtrace.internal.import_hooks import forget, when_imported
 from ddtrace.internal.log import get_logger
@@ -22,12 +22,15 @@ _MISSING = object()
 class Target(NamedTuple):
     """One place to wrap: a function of a module, or of a class in it, as in ``Target("redis.client", "Redis.get", w)``.
 
-    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` in the place of the function.
+    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` in the place of the function. ``replaces``
+    names the arguments which it puts another in the place of, each with its position: the class that a function written
+    in C is to make, where that is the only way to a traced object. All others are handed on as they are.
     """
 
     module: str
     path: str
     wrapper: Wrapper
+    replaces: tuple[tuple[str, int], ...] = ()
 
 
 class Patching:
@@ -64,9 +67,12 @@ class Patching:
         if self.is_patched:
             return
         self.is_patched = True
-        if not is_supported(self.integration):
+        left_alone = {library for library in self.integration.libraries if not is_supported(library)}
+        if len(left_alone) == len(self.integration.libraries):
             return
         for module in dict.fromkeys(target.module for target in self.targets):
+            if library_of(module, self.integration) in left_alone:
+                continue
             self._undo.append(partial(forget, module, self._wrap_targets_in))
             when_imported(module, self._wrap_targets_in)
         for change in self.changes:
@@ -104,6 +110,7 @@ class Patching:
         own = vars(owner).get(name, _MISSING)
         wrapper = Replacement(original, target.wrapper)
         wrapper._self_integration = self.integration.name
+        wrapper._self_place = f"{target.module}:{target.path}"
         wrapt.apply_patch(owner, name, wrapper)
         # A module that is reloaded has thrown our wrapper away, and what that one stood for must not come back.
         self._undo = [undo for undo in self._undo if not _is_restoring(undo, owner, name)]
@@ -129,24 +136,31 @@ def _is_restoring(undo: partial, owner: Any, name: str) -> bool:
     return undo.func is _restore and undo.args[0] is owner and undo.args[1] == name
 
 
-def is_supported(integration: Integration) -> bool:
-    """Whether the installed release of the library is one that the integration is tested with.
+def library_of(module: str, integration: Integration) -> Library:
+    """The library that a module is part of."""
+    top = module.partition(".")[0]
+    owners = (library for library in integration.libraries if top in {m.partition(".")[0] for m in library.modules})
+    return next(owners, integration.libraries[0])
+
+
+def is_supported(library: Library) -> bool:
+    """Whether the installed release of a library is one that its integration is tested with.
 
     One logged line says so where it is not: a release below the oldest, or a major that was never tested.
     """
-    installed = integration.get_version()
-    if not installed or not integration.tested_releases:
+    installed = library.get_version()
+    if not installed or not library.tested_releases:
         return True
     release = release_numbers(installed)
-    oldest = integration.tested_releases[0]
-    newest = integration.tested_releases[-1]
+    oldest = library.tested_releases[0]
+    newest = library.tested_releases[-1]
     # 2.1 is 2.1.0, but the shorter tuple would be the lesser one.
     padded = release + (0,) * (len(oldest) - len(release))
     if release and padded >= oldest and release[0] <= newest[0]:
         return True
     log.warning(
         "%s %s is not traced: the integration is tested with %s to %s.x",
-        integration.distribution,
+        library.distribution,
         installed,
         ".".join(map(str, oldest)),
         newest[0],

@@ -55,12 +55,12 @@ def declarations() -> list[Integration]:
     return found
 
 
-def options_of(name: str) -> tuple[Option, ...]:
-    """The options that an integration declares; none for a name that no integration bears."""
-    try:
-        return find(name).options
-    except UnknownIntegrationError:
-        return ()
+def options_of(config_name: str) -> tuple[Option, ...]:
+    """The options that an integration declares, by the name of its settings; none for a name of no integration."""
+    if config_name in names():
+        return find(config_name).options
+    # Few have settings of another name, and only their declarations know.
+    return next((each.options for each in declarations() if each.settings_name == config_name), ())
 
 
 @functools.lru_cache(maxsize=None)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Callable, Mapping
 
 from ddtrace.constants import SPAN_MEASURED_KEY
-from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._integration import Integration, SpanContract
 from ddtrace.internal.log import get_logger
 from ddtrace.pin import Pin
 from ddtrace.settings.config import config
@@ -150,12 +150,27 @@ def open_call(
     if contract is None:
         declared = ", ".join(integration.contracts)
         raise LookupError(f"{integration.name} declares no span {name!r}; declared are {declared}")
-    service = service or service_of(integration, pin)
+    tags = integration.constant_tags[contract.name]
+    return begin_call(pin, contract, service or service_of(integration, pin), tags, name, parent)
+
+
+def begin_call(
+    pin: Pin,
+    contract: SpanContract,
+    service: str | None,
+    tags: dict[str, str],
+    name: str = "",
+    parent: Span | None = None,
+) -> Call:
+    """Open a span of that contract and service, with the tags given and those of the pin; may raise.
+
+    ``name`` is its name where the contract stands for many.
+    """
     if parent is None:
-        span = pin.tracer.trace(name, service, None, contract.span_type)
+        span = pin.tracer.trace(name or contract.name, service, None, contract.span_type)
     else:
-        span = pin.tracer.start_span(name, parent, service, None, contract.span_type, True)
-    span._meta.update(integration.constant_tags[contract.name])
+        span = pin.tracer.start_span(name or contract.name, parent, service, None, contract.span_type, True)
+    span._meta.update(tags)
     if contract.measured:
         span._metrics[SPAN_MEASURED_KEY] = 1
     call = Call(span)
@@ -167,7 +182,7 @@ def open_call(
 
 def service_of(integration: Integration, pin: Pin) -> str:
     """The service of an integration's spans on a pinned object."""
-    settings = config.integration(integration.name)
+    settings = config.integration(integration.settings_name)
     if integration.internal_service:
         return int_service(pin, settings, integration.service)
     return ext_service(pin, settings, integration.service)

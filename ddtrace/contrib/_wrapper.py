@@ -6,6 +6,7 @@ Pickled is where the function is found, and not what stands there: another proce
 from __future__ import annotations
 
 import copy
+import inspect
 import pkgutil
 import sys
 from typing import Any
@@ -17,6 +18,8 @@ class _Replaceable:
     """What wrapt's proxies leave to who makes one."""
 
     __slots__ = ()
+    _self_place = ""
+    """Where the wrapper stands, as in ``redis.client:Redis.get``."""
 
     def __copy__(self) -> Any:
         return self
@@ -28,6 +31,9 @@ class _Replaceable:
     def __reduce_ex__(self, protocol: Any) -> Any:
         function = self.__wrapped__
         owner = self._bound_to()
+        if owner is None and (inspect.isbuiltin(function) or inspect.ismethod(function)):
+            # It says of itself that it is from the module written in C, or from its class: there is another wrapper.
+            return pkgutil.resolve_name, (self._self_place,)
         if owner is None:
             *path, _ = function.__qualname__.split(".")
             owner = sys.modules[function.__module__]
@@ -44,14 +50,17 @@ class _Replaceable:
         return self.__reduce_ex__(2)
 
     def _bound_to(self) -> Any:
-        """The object or class of a bound method; None for a plain function."""
-        return getattr(self.__wrapped__, "__self__", None)
+        """The object or class of a bound method; None for a function, also one that a module holds bound."""
+        return None
 
 
 class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):
     """The wrapper as a method of an object or a class."""
 
     __slots__ = ()
+
+    def _bound_to(self) -> Any:
+        return getattr(self.__wrapped__, "__self__", None)
 
 
 class Wrapper(_Replaceable, wrapt.FunctionWrapper):

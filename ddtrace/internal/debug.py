@@ -122,7 +122,7 @@ def _integration(integration: Integration, is_enabled: bool) -> dict[str, Any]:
         "module_available": any(map(_is_available, integration.modules)),
         "module_version": integration.get_version() or ABSENT,
         "module_imported": any(module in sys.modules for module in integration.modules),
-        "config": dict(config.integration(integration.name)),
+        "config": dict(config.integration(integration.settings_name)),
     }
 
 

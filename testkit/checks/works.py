@@ -23,17 +23,31 @@ def spans_match_contract(trials: list[Trial]) -> None:
     """Every span is declared, with its type, kind, tags and metrics; every declared span is in some scenario."""
     seen = set()
     wrong = []
+    contracts = trials[0].integration.contracts
+    options = {contract.only_with for contract in contracts.values() if contract.only_with}
     for trial in trials:
-        for span in trial.traced.spans:
+        for span in trial.traced.spans + _spans_with(trial, options):
             contract = trial.integration.contract_of(span.name)
             seen.add(contract.name if contract is not None else span.name)
             wrong += [f"{trial.scenario.name}: {breach}" for breach in breaches(trial.integration, span)]
-    contracts = trials[0].integration.contracts
     wrong += [f"no scenario makes a span named {name!r}" for name in contracts if name not in seen]
     if wrong:
         raise CheckFailed("spans differ from their contract:\n" + "\n".join(dict.fromkeys(wrong)))
     if not seen:
         raise NotExercised("no scenario makes a span, and none is declared")
+
+
+def _spans_with(trial: Trial, options: set[str]) -> list[Span]:
+    """The spans of a traced run with these options of the integration switched on; none where there are no such."""
+    if not options:
+        return []
+    settings = global_config.integration(trial.integration.settings_name)
+    before = {option: settings[option] for option in options}
+    settings.update(dict.fromkeys(options, True))
+    try:
+        return trial.run_traced().spans
+    finally:
+        settings.update(before)
 
 
 @check("WORK-02", Scope.SCENARIO)
@@ -94,12 +108,16 @@ def service_override(trials: list[Trial]) -> None:
     if trial is None:
         raise NotExercised("no scenario makes a span")
     integration = trial.integration
-    variable = f"DD_{integration.name}_SERVICE".upper()
+    variable = f"DD_{integration.settings_name}_SERVICE".upper()
     cases: list[tuple[str, dict[str, Any], str]] = [
         ("nothing is set", {}, integration.service),
         ("DD_SERVICE", {"app": "app"}, "app" if integration.internal_service else integration.service),
         (variable, {"app": "app", "env": "from-env"}, "from-env"),
-        (f"config.{integration.name}", {"app": "app", "env": "from-env", "config": "from-config"}, "from-config"),
+        (
+            f"config.{integration.settings_name}",
+            {"app": "app", "env": "from-env", "config": "from-config"},
+            "from-config",
+        ),
         (
             "a pin",
             {"app": "app", "env": "from-env", "config": "from-config", "pins": {"service": "from-pin"}},
@@ -119,7 +137,7 @@ def service_settings(
     trial: Trial, app: str | None = None, env: str | None = None, config: str | None = None
 ) -> Iterator[None]:
     """Set the service of the application, of the integration's variable, and of its configuration."""
-    name = trial.integration.name
+    name = trial.integration.settings_name
     before = global_config.integration(name)
     with global_settings(service=app), environment(f"DD_{name}_SERVICE".upper(), env):
         settings = global_config.reread(name)

@@ -53,6 +53,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "ddtrace.contrib._client_ip",
+        "ddtrace.contrib._database_spans",
+        "ddtrace.contrib._database",
         "ddtrace.contrib._handover",
         "ddtrace.contrib._http",
         "ddtrace.contrib._wrapping",
@@ -60,6 +62,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib.trace_utils_async",
         "ddtrace.contrib._http_server",
         "ddtrace.contrib.wsgi",
+        "ddtrace.contrib.dbapi.spans",
+        "ddtrace.contrib.dbapi.proxies",
+        "ddtrace.contrib.dbapi",
+        "ddtrace.contrib.dbapi_async.proxies",
+        "ddtrace.contrib.dbapi_async",
     ),
     INTEGRATIONS,
     ("ddtrace._monkey",),
@@ -103,6 +110,10 @@ FUNCTION_LEVEL_IMPORTS: dict[tuple[str, str], str] = {
     ("ddtrace.contrib._integration", "importlib.metadata"): "metadata is read once the library is imported",
     ("ddtrace.contrib._patching", "wrapt"): "wrapt imports asyncio and ssl, and comes with the library only",
     ("ddtrace.contrib._patching", "ddtrace.contrib._wrapper"): "it imports wrapt",
+    (
+        "ddtrace.contrib.psycopg.patch",
+        "ddtrace.contrib.psycopg.subclasses",
+    ): "who uses psycopg 3 alone need not have psycopg2, which the subclasses extend",
     (
         "ddtrace.settings.config",
         "ddtrace.settings.obfuscation",

@@ -9,8 +9,9 @@ from typing import Any, Iterator
 import pytest
 import wrapt
 
+from ddtrace.contrib._patching import Target
 from testkit.binding import accepted_calls
-from testkit.boundary import Place
+from testkit.boundary import place_of
 
 
 class Library:
@@ -35,7 +36,7 @@ class Library:
 
 
 def answers(attribute: str) -> dict[str, Any]:
-    return dict(accepted_calls(Place(Library, attribute)))
+    return dict(accepted_calls(Target(__name__, f"Library.{attribute}", lambda wrapped, instance, args, kwargs: None)))
 
 
 def test_each_kind_of_call_is_tried() -> None:
@@ -73,7 +74,8 @@ def test_the_function_is_not_run(attribute: str) -> None:
 
 def wrapped_by(wrapper: Any) -> dict[str, Any]:
     """What is taken of `sync` with a wrapper around it."""
-    place = Place(Library, "sync")
+    target = Target(__name__, "Library.sync", wrapper)
+    place = place_of(target)
 
     @contextlib.contextmanager
     def patched() -> Iterator[None]:
@@ -81,7 +83,7 @@ def wrapped_by(wrapper: Any) -> dict[str, Any]:
             patch.setattr(Library, "sync", wrapt.FunctionWrapper(place.raw, wrapper))
             yield
 
-    return dict(accepted_calls(place, patched))
+    return dict(accepted_calls(target, patched))
 
 
 def test_a_correct_wrapper_takes_the_same_calls() -> None:

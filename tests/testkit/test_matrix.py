@@ -13,7 +13,7 @@ from riot import Session, latest
 from riot.interpreter import Interpreter
 from riot.venv import VenvInstance
 
-from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._integration import Integration, Library
 from testkit import matrix
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +93,17 @@ def test_standard_library_needs_only_the_kit():
     assert [each.py for each in instances(venv)] == [Interpreter(python) for python in matrix.present_pythons()]
 
 
+def test_of_several_libraries_one_varies_at_a_time():
+    """While the others are the newest; the newest of all are tested together once."""
+    second = Library(distribution="toy2-client", modules=("toy2",), versions=("==1.0", "latest"), extras=("fast",))
+    several = replace(TOY, modules=("toy", "toy2"), also=(second,), pythons=("3.12",))
+
+    assert [venv.pkgs for venv in matrix.integration_venv(several).venvs] == [
+        {"toy-client": ["~=1.0", latest], "toy2-client[fast]": [latest]},
+        {"toy-client": [latest], "toy2-client[fast]": ["==1.0"]},
+    ]
+
+
 def test_declared_pythons_narrow():
     """A declaration which names Pythons is tested on no others."""
     venv = matrix.integration_venv(replace(TOY, pythons=("3.12", "3.13")))
@@ -134,7 +145,8 @@ def test_whole_suite_has_the_newest_of_every_library():
     """The venv `tests` holds the newest release of every integration's library."""
     venv = matrix.whole_suite_venv(matrix.own_declarations())
 
-    assert venv.pkgs == {each.distribution: [latest] for each in matrix.own_declarations() if each.distribution}
+    libraries = [library for each in matrix.own_declarations() for library in each.libraries]
+    assert venv.pkgs == {each.requirement: [latest] for each in libraries if each.distribution}
 
 
 def test_whole_suite_is_all_that_its_name_picks():

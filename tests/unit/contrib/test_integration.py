@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from ddtrace import config
-from ddtrace.contrib._integration import Integration, SpanContract, Surface, release_numbers
+from ddtrace.contrib._integration import Integration, Library, SpanContract, Surface, release_numbers
 from testkit import run_python
 from tests.unit.conftest import REPOSITORY, messages
 from tests.unit.contrib.conftest import LIBRARY
@@ -72,11 +72,42 @@ def test_constant_tags_follow_from_the_contract(declare):
     }
 
 
+def test_settings_may_have_another_name(declare):
+    """It names the component and, unless another is declared, the service."""
+    integration = declare(config_name="plaything")
+
+    assert (integration.name, integration.settings_name, integration.service) == ("toy", "plaything", "plaything")
+    assert integration.constant_tags["toy.plain"] == {"component": "plaything"}
+
+
+def test_an_integration_may_have_several_libraries(declare):
+    """Each has its own modules, releases and extras; the first has what the others have not."""
+    second = Library(distribution="toy2-client", modules=("toy2",), versions=("latest",))
+    integration = declare(
+        distribution="toy-client", modules=("toylib", "toy2"), versions=("~=1.0",), extras=("fast",), also=(second,)
+    )
+
+    first = integration.libraries[0]
+    assert integration.libraries == (first, second)
+    assert (first.modules, first.requirement, first.tested_releases) == (("toylib",), "toy-client[fast]", [(1, 0)])
+    assert (second.requirement, second.tested_releases) == ("toy2-client", [])
+
+
+def test_each_library_tells_its_version(declare, install, library):
+    """By the name of the module that programs import; one that is not installed has none."""
+    second = Library(distribution="no-such-thing", modules=("toy2",), versions=())
+    install("3.1")
+
+    integration = declare(distribution="toylib", modules=("toylib", "toy2"), also=(second,))
+
+    assert integration.get_versions() == {"toylib": "3.1", "toy2": ""}
+
+
 def test_tested_releases_are_in_order(declare):
     """Lowest first; ``latest`` has no number."""
     integration = declare(versions=("~=10.0", "~=2.1.0", "latest", "~=9.9"))
 
-    assert integration.tested_releases == [(2, 1, 0), (9, 9), (10, 0)]
+    assert integration.libraries[0].tested_releases == [(2, 1, 0), (9, 9), (10, 0)]
 
 
 @pytest.mark.parametrize(

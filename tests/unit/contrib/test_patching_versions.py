@@ -4,6 +4,7 @@ import importlib
 
 import pytest
 
+from ddtrace.contrib._integration import Library
 from ddtrace.contrib._patching import Target, is_supported
 from tests.unit.conftest import messages
 from tests.unit.contrib.conftest import LIBRARY
@@ -23,7 +24,7 @@ def test_release_within_the_tested_majors_is_supported(install, library, integra
     """From the oldest release to the last of the newest major."""
     install(version)
 
-    assert is_supported(integration)
+    assert is_supported(integration.libraries[0])
     assert messages(caplog) == []
 
 
@@ -32,13 +33,13 @@ def test_release_outside_of_them_is_not(install, library, integration, caplog, v
     """One logged line names library, release and what is tested."""
     install(version)
 
-    assert not is_supported(integration)
+    assert not is_supported(integration.libraries[0])
     assert messages(caplog) == [f"toylib {version} is not traced: the integration is tested with 2.1.0 to 3.x"]
 
 
 def test_library_without_metadata_is_supported(library, integration):
     """Nothing is known against a module that was put on the path by hand."""
-    assert is_supported(integration)
+    assert is_supported(integration.libraries[0])
 
 
 @pytest.mark.parametrize("fields", [{"distribution": ""}, {"versions": ("latest",)}])
@@ -46,7 +47,7 @@ def test_integration_without_bounds_supports_all(install, library, declare, fiel
     """A module of the standard library has no release, and ``latest`` is no bound."""
     install("99.0")
 
-    assert is_supported(declare(**{"distribution": "toylib", "versions": ("~=2.1.0",), **fields}))
+    assert is_supported(declare(**{"distribution": "toylib", "versions": ("~=2.1.0",), **fields}).libraries[0])
 
 
 @pytest.mark.parametrize("version", ["1.0", "4.0"], ids=["too old", "untested major"])
@@ -81,3 +82,18 @@ def test_supported_library_is_traced(make_module, install, integration, make_pat
     make_patching([Target("toylib", "function", mark)], integration=integration).patch()
 
     assert importlib.import_module("toylib").function(1) == ["wrapped", "function", 1]
+
+
+def test_one_library_is_left_alone_and_the_other_traced(make_module, install, declare, make_patching, caplog):
+    """Each of an integration's libraries is judged by its own release."""
+    make_module("toylib", LIBRARY)
+    make_module("oldlib", LIBRARY)
+    install("1.0")
+    old = Library(distribution="toylib", modules=("oldlib",), versions=("~=2.0",))
+    integration = declare(modules=("toylib", "oldlib"), also=(old,))
+
+    make_patching([Target(name, "function", mark) for name in ("toylib", "oldlib")], integration=integration).patch()
+
+    assert importlib.import_module("toylib").function(1) == ["wrapped", "function", 1]
+    assert importlib.import_module("oldlib").function(1) == ["function", 1]
+    assert messages(caplog) == ["toylib 1.0 is not traced: the integration is tested with 2.0 to 2.x"]

@@ -76,6 +76,12 @@ def test_other_distribution_brings_an_integration(other_distribution):
     assert [option.name for option in _registry.options_of("colours")] == ["dry"]
 
 
+def test_options_are_found_by_the_name_of_the_settings():
+    """Those of ``sqlite3`` are ``config.sqlite``; a name of nobody's has none."""
+    assert _registry.options_of("sqlite") == _registry.find("sqlite3").options
+    assert _registry.options_of("no_such_integration") == ()
+
+
 def test_distribution_in_a_zip_file_brings_an_integration(tmp_path, monkeypatch):
     """What a distribution announces is found wherever Python finds metadata."""
     path = tmp_path / "shop.zip"
