@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-import os
-import sys
 from typing import Any, Callable
 
-import wrapt
-
-import ddtrace
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import Swallowed
 from testkit.boundary import Hook, Place, freeze, handed_on, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.faults import Planted, calls_of_seams, planted_fault, raise_once, spread
+from testkit.frames import ours
 from testkit.observation import Observation, describe
 from testkit.trial import Trial
 
@@ -116,12 +111,8 @@ def _with_planted(place: Place, run: Callable[[], Observation]) -> tuple[Observa
 
 
 def _without_ours(integration: Integration, frames: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    packages = (ddtrace, wrapt, sys.modules[integration.package])
-    folders = tuple(f"{folder}{os.sep}" for package in packages for folder in getattr(package, "__path__", ()))
-    # The wrappers of a small integration may be in a module of their own, beside the program that uses the library.
-    wrappers = [inspect.unwrap(target.wrapper) for target in integration.load_patching().targets]
-    files = {wrapper.__code__.co_filename for wrapper in wrappers if inspect.isfunction(wrapper)}
-    return tuple(frame for frame in frames if not frame[0].startswith(folders) and frame[0] not in files)
+    is_ours = ours(integration)
+    return tuple(frame for frame in frames if not is_ours(frame[0]))
 
 
 @check("INV-12", Scope.SCENARIO)

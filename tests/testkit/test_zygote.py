@@ -152,7 +152,7 @@ def test_a_zygote_that_is_killed_is_an_error() -> None:
 
 
 def kill_the_parent() -> None:
-    os.kill(os.getppid(), signal.SIGKILL)
+    parent = os.getppid()
+    os.kill(parent, signal.SIGKILL)
     # So that no answer is there before the zygote is gone.
-    while os.getppid() != 1:
-        time.sleep(0.001)
+    wait_until(lambda: os.getppid() != parent, 5, "waiting for the end of the zygote")

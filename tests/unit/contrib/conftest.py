@@ -4,6 +4,7 @@ import importlib
 
 import pytest
 
+from ddtrace import Pin
 from ddtrace.contrib._integration import Integration, SpanContract
 from ddtrace.contrib._patching import Patching
 
@@ -53,6 +54,24 @@ def declare():
         )
 
     return declare
+
+
+class Client:
+    """An object of a library."""
+
+
+@pytest.fixture
+def client(tracer):
+    """An object with a pin at the test's own tracer."""
+    client = Client()
+    Pin.override(client, tracer=tracer)
+    return client
+
+
+@pytest.fixture
+def integration(declare):
+    """An integration of the library, with its two spans."""
+    return declare()
 
 
 @pytest.fixture

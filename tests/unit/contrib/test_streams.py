@@ -8,24 +8,7 @@ from typing import Any
 
 import pytest
 
-from ddtrace import Pin
 from ddtrace.contrib._streams import trace_async_generator, trace_generator
-
-
-class Client:
-    """An object of a library."""
-
-
-@pytest.fixture
-def client(tracer):
-    client = Client()
-    Pin.override(client, tracer=tracer)
-    return client
-
-
-@pytest.fixture
-def integration(declare):
-    return declare()
 
 
 @pytest.fixture

@@ -543,8 +543,8 @@ def acts():
 def test_memory_does_not_grow(name):
     """Neither ordinary calls nor those that are given back leave anything behind."""
     act, runs = next((act, runs) for each, act, runs in acts() if each == name)
-    # A leak of one object a call would be at least 16 bytes each.
-    assert grown_bytes(act, runs) < runs
+    # A leak of one object a call would be at least 16 bytes each; the allocator may take a page or two by itself.
+    assert grown_bytes(act, runs) < 8 * runs
 
 
 def test_references_are_given_back():
