@@ -127,7 +127,12 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, r
 
     def generate(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
-        returned(place, generator)
+        try:
+            returned(place, generator)
+        except BaseException:
+            # Whoever ends the run here may have forgotten the generator, which this frame must not keep.
+            del generator
+            raise
         try:
             return (yield from generator)
         except BaseException as error:
@@ -136,9 +141,13 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, r
 
     async def generate_async(*args: Any, **kwargs: Any) -> Any:
         generator = start(args, kwargs)
-        told = returned(place, generator)
-        if inspect.iscoroutine(told):
-            await told
+        try:
+            told = returned(place, generator)
+            if inspect.iscoroutine(told):
+                await told
+        except BaseException:
+            del generator
+            raise
         step, argument = generator.asend, None
         while True:
             try:

@@ -107,6 +107,8 @@ def _drive(place: Place, run: Callable[..., Any], drive: Callable[[Any], Corouti
         # Nothing in it waits: a generator that is not asynchronous takes its steps at once.
         with contextlib.suppress(StopIteration):
             drive(generator).send(None)
+        # A traceback keeps what its frames hold, and a stream may keep a lock that the end of its scenario waits for.
+        del generator
         raise _Driven
 
     with contextlib.suppress(_Driven):
