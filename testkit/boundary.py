@@ -131,7 +131,7 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, r
             returned(place, generator)
         except BaseException:
             # Whoever ends the run here may have forgotten the generator, which this frame must not keep.
-            del generator
+            generator = None
             raise
         try:
             return (yield from generator)
@@ -146,7 +146,7 @@ def _make_stand_in(place: Place, raw: Any, before: Hook, returned: ResultHook, r
             if inspect.iscoroutine(told):
                 await told
         except BaseException:
-            del generator
+            generator = None
             raise
         step, argument = generator.asend, None
         while True:
