@@ -11,6 +11,7 @@ import click
 from testkit import scaffold
 from testkit.fixtures.commands import services
 from testkit.nearest import nearest
+from testkit.upstream import command
 
 ROOT_OPTION = click.option(
     "--root",
@@ -95,6 +96,25 @@ def check(name: str, pytest_arguments: tuple[str, ...], root: Path | None) -> No
         )
     run = subprocess.run([sys.executable, "-m", "pytest", str(folder.relative_to(root)), *pytest_arguments], cwd=root)
     sys.exit(run.returncode)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it there, too."
+)
+@ROOT_OPTION
+def upstream(name: str, pytest_arguments: tuple[str, ...], json_path: Path | None, root: Path | None) -> None:
+    """Run the suite of NAME's library, twice untraced and twice traced; further arguments go to pytest.
+
+    Exits with 1 where a test fails only with tracing, and with 2 where the two could not be compared.
+    """
+    try:
+        root = root or scaffold.find_root(Path.cwd())
+    except scaffold.ScaffoldError as error:
+        raise click.UsageError(str(error)) from None
+    command.run(name, pytest_arguments, json_path, root)
 
 
 def _integrations(parent: Path) -> list[str]:

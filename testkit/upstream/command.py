@@ -1,0 +1,66 @@
+"""``python -m testkit upstream``."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ddtrace.contrib._registry import UnknownIntegrationError, find
+from testkit.nearest import nearest
+from testkit.upstream import Upstream
+from testkit.upstream.differential import measure
+from testkit.upstream.errors import UpstreamError
+from testkit.upstream.report import show
+
+_WIDTH = 120
+
+
+class NoVerdict(click.ClickException):
+    """The two sides could not be compared."""
+
+    exit_code = 2
+
+
+def run(name: str, arguments: tuple[str, ...], json_path: Path | None, root: Path) -> None:
+    """Measure the integration NAME, print what is found, and exit with 1 on regressions or 2 without a verdict."""
+    upstream = load(name, root)
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+    progress = Console(stderr=True)
+    with progress.status("") as status:
+
+        def watch(doing: str, tests: int) -> None:
+            status.update(f"{doing}, {tests} tests" if tests else doing)
+
+        try:
+            found = measure(find(name), upstream, arguments, watch)
+        except UpstreamError as error:
+            raise NoVerdict(str(error)) from None
+    if json_path:
+        json_path.write_text(json.dumps(found.as_json(), indent=1) + "\n")
+    show(found, console)
+    sys.exit(0 if found.is_clean else 1)
+
+
+def load(name: str, root: Path) -> Upstream:
+    """What ``tests/contrib/<name>/upstream.py`` declares; raises UsageError, with the nearest, where there is none."""
+    folder = root / "tests" / "contrib"
+    path = folder / name / "upstream.py"
+    if not path.exists():
+        known = [each.parent.name for each in folder.glob("*/upstream.py")]
+        raise click.UsageError(f"there is no {path.relative_to(root)}; {nearest(name, known)}")
+    try:
+        find(name)
+    except UnknownIntegrationError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        upstream = runpy.run_path(str(path)).get("upstream")
+    except ValueError as error:
+        raise click.UsageError(f"{path.relative_to(root)}: {error}") from None
+    if not isinstance(upstream, Upstream):
+        raise click.UsageError(f"{path.relative_to(root)}: expected an Upstream named upstream, found {upstream!r}")
+    return upstream

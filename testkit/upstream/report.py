@@ -1,0 +1,73 @@
+"""A differential in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from testkit.upstream.differential import Differential, Regression
+
+_LINES_SHOWN = 12
+_NAMES_SHOWN = 10
+
+
+def show(found: Differential, console: Console) -> None:
+    """Print what was run, what was compared, and each regression with the end of its message."""
+    console.print(
+        Text(f"the suite of {found.distribution} {found.version}, on Python {found.python}", style="bold"), _runs(found)
+    )
+    console.print(Group(*(Text(line) for line in _counts(found))))
+    for each in found.broken:
+        console.print(Text(f"a traced run {each}", style="red"))
+    for regression in found.regressions:
+        console.print(_regression(regression))
+    console.print(Text(_verdict(found), style="green" if found.is_clean else "bold red"))
+
+
+def _runs(found: Differential) -> Table:
+    table = Table("run", box=None)
+    for title in ("passed", "failed", "skipped", "spans", f"of {found.integration}", "seconds"):
+        table.add_column(title, justify="right")
+    for run in found.runs:
+        is_traced = run["kind"] == "traced"
+        spans = (sum(run["spans"].values()), run["spans"].get(found.integration, 0)) if is_traced else ("", "")
+        row = (run["kind"], run["passed"], run["failed"], run["skipped"], *spans, run["duration_s"])
+        table.add_row(*map(str, row))
+    return table
+
+
+def _counts(found: Differential) -> list[str]:
+    lines = [
+        f"{found.compared} tests pass in both untraced runs and were compared; with tracing {found.passed} of them pass",
+        f"left out: {found.failed_untraced} fail untraced, {found.skipped_untraced} are skipped, "
+        f"{len(found.flaky)} are flaky untraced",
+    ]
+    lines += _listed("fail in one traced run only", found.unsettled)
+    lines += _listed("pass only with tracing", found.mended)
+    return lines
+
+
+def _listed(what: str, tests: Sequence[str]) -> list[str]:
+    if not tests:
+        return []
+    more = [f"  and {len(tests) - _NAMES_SHOWN} more"] if len(tests) > _NAMES_SHOWN else []
+    return [f"{len(tests)} {what}:", *(f"  {test}" for test in tests[:_NAMES_SHOWN]), *more]
+
+
+def _regression(regression: Regression) -> RenderableType:
+    end = "\n".join(f"    {line}" for line in regression.message.splitlines()[-_LINES_SHOWN:])
+    return Group(Text(f"{regression.outcome} with tracing: {regression.test}", style="red"), Text(end))
+
+
+def _verdict(found: Differential) -> str:
+    if found.is_clean:
+        return f"{found.integration}: no test fails only with tracing"
+    parts = []
+    if found.regressions:
+        parts.append(f"{len(found.regressions)} of {found.compared} tests fail only with tracing")
+    if found.broken:
+        parts.append(f"{len(found.broken)} of 2 traced runs broke off")
+    return f"{found.integration}: {', and '.join(parts)}"
