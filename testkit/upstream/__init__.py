@@ -21,7 +21,7 @@ class Upstream:
 
     ``sha256`` is the sdist's. ``requirements`` are what the suite needs besides the library, as pip has them;
     ``arguments`` and ``environment`` are pytest's, in the unpacked sdist. They may name the services that each run has
-    for itself: ``{redis_url}`` is that of a service named redis. A run that takes longer than ``limit_s`` seconds hangs.
+    for itself: ``{redis_url}`` is that of a service named redis. A run that takes more than ``limit_s`` seconds hangs.
 
     ``sdist`` is the path of a file to take instead of the package index's. The suite of a library of the standard
     library comes with Python: it has neither version nor sdist, and its arguments are such as ``--pyargs

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import runpy
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,7 +16,7 @@ from rich.console import Console
 from ddtrace.contrib._registry import UnknownIntegrationError, find
 from testkit.nearest import nearest
 from testkit.upstream import Upstream
-from testkit.upstream.differential import measure
+from testkit.upstream.differential import Watch, measure
 from testkit.upstream.errors import UpstreamError
 from testkit.upstream.report import show
 
@@ -29,21 +32,36 @@ class NoVerdict(click.ClickException):
 def run(name: str, arguments: tuple[str, ...], json_path: Path | None, root: Path) -> None:
     """Measure the integration NAME, print what is found, and exit with 1 on regressions or 2 without a verdict."""
     upstream = load(name, root)
-    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
-    progress = Console(stderr=True)
-    with progress.status("") as status:
-
-        def watch(doing: str, tests: int) -> None:
-            status.update(f"{doing}, {tests} tests" if tests else doing)
-
+    if json_path and not json_path.parent.is_dir():
+        raise click.UsageError(f"--json {json_path}: there is no folder {json_path.parent}")
+    # What ends this ends the suite, too: it is in a process group of its own.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with _progress() as watch:
         try:
             found = measure(find(name), upstream, arguments, watch)
         except UpstreamError as error:
             raise NoVerdict(str(error)) from None
     if json_path:
         json_path.write_text(json.dumps(found.as_json(), indent=1) + "\n")
-    show(found, console)
+    show(found, Console() if sys.stdout.isatty() else Console(width=_WIDTH))
     sys.exit(0 if found.is_clean else 1)
+
+
+@contextmanager
+def _progress() -> Iterator[Watch]:
+    """Shows in one line what is done; where nobody watches a terminal, a line for each step."""
+    console = Console(stderr=True)
+    said = set()
+    with console.status("") as status:
+
+        def watch(doing: str, tests: int) -> None:
+            if console.is_terminal:
+                status.update(f"{doing}, {tests} tests" if tests else doing)
+            elif doing not in said:
+                said.add(doing)
+                click.echo(f"{doing} ...", err=True)
+
+        yield watch
 
 
 def load(name: str, root: Path) -> Upstream:

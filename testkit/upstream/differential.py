@@ -80,6 +80,7 @@ def measure(integration: Integration, upstream: Upstream, arguments: Sequence[st
     runs: dict[str, list[Run]] = {"untraced": [], "traced": []}
     for number, kind in enumerate(ORDER, 1):
         title = f"run {number} of {len(ORDER)}, {kind}"
+        watch(title, 0)
         with tempfile.TemporaryDirectory(prefix=f"upstream-{integration.name}-") as folder:
             run = run_suite(suite, arguments, kind == "traced", Path(folder), partial(watch, title))
         _expect_use(run, kind, integration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,15 +16,16 @@ _NAMES_SHOWN = 10
 
 def show(found: Differential, console: Console) -> None:
     """Print what was run, what was compared, and each regression with the end of its message."""
-    console.print(
-        Text(f"the suite of {found.distribution} {found.version}, on Python {found.python}", style="bold"), _runs(found)
-    )
-    console.print(Group(*(Text(line) for line in _counts(found))))
-    for each in found.broken:
-        console.print(Text(f"a traced run {each}", style="red"))
+    title = f"the suite of {found.distribution} {found.version}, on Python {found.python}"
+    lines = [Text(line) for line in _counts(found)]
+    lines += [Text(f"a traced run {each}", style="red") for each in found.broken]
     for regression in found.regressions:
-        console.print(_regression(regression))
-    console.print(Text(_verdict(found), style="green" if found.is_clean else "bold red"))
+        lines += _regression(regression)
+    lines.append(Text(_verdict(found), style="green" if found.is_clean else "bold red"))
+    console.print(Text(title, style="bold"), _runs(found), sep="\n")
+    for line in lines:
+        # Whoever copies the id of a test wants it whole.
+        console.print(line, soft_wrap=True)
 
 
 def _runs(found: Differential) -> Table:
@@ -41,7 +42,7 @@ def _runs(found: Differential) -> Table:
 
 def _counts(found: Differential) -> list[str]:
     lines = [
-        f"{found.compared} tests pass in both untraced runs and were compared; with tracing {found.passed} of them pass",
+        f"{found.compared} tests pass in both untraced runs and were compared; {found.passed} also pass with tracing",
         f"left out: {found.failed_untraced} fail untraced, {found.skipped_untraced} are skipped, "
         f"{len(found.flaky)} are flaky untraced",
     ]
@@ -57,9 +58,10 @@ def _listed(what: str, tests: Sequence[str]) -> list[str]:
     return [f"{len(tests)} {what}:", *(f"  {test}" for test in tests[:_NAMES_SHOWN]), *more]
 
 
-def _regression(regression: Regression) -> RenderableType:
-    end = "\n".join(f"    {line}" for line in regression.message.splitlines()[-_LINES_SHOWN:])
-    return Group(Text(f"{regression.outcome} with tracing: {regression.test}", style="red"), Text(end))
+def _regression(regression: Regression) -> list[Text]:
+    end = regression.message.splitlines()[-_LINES_SHOWN:]
+    title = Text(f"{regression.outcome} with tracing: {regression.test}", style="red")
+    return [title, *(Text(f"    {line}") for line in end)]
 
 
 def _verdict(found: Differential) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -20,6 +21,7 @@ from click.testing import CliRunner, Result
 from ddtrace.contrib._integration import Integration, SpanContract
 from testkit.cli import main
 from testkit.fixtures.service import Program, Service, same_url
+from testkit.matrix import ROOT
 from testkit.upstream import Upstream
 from testkit.upstream.differential import Differential, compare, measure, prepare
 from testkit.upstream.environment import tracer_requirements
@@ -237,6 +239,50 @@ def test_what_cannot_be_meant_is_refused(said: dict[str, Any], complaint: str) -
 
 
 # -- the command -------------------------------------------------------------------------------------------------------
+
+
+LOGGING_SUITE = """
+import logging
+
+
+def test_message():
+    assert logging.makeLogRecord({"msg": "blue"}).getMessage() == "blue"
+
+
+def test_record_has_no_further_attributes(caplog):
+    logging.getLogger("colours").warning("blue")
+    assert not [name for name in vars(caplog.records[0]) if name.startswith("dd.")]
+"""
+
+
+def test_command_reports_what_it_finds(tmp_path: Path) -> None:
+    """A test that injected ids break is printed and written down, and the exit code says so."""
+    folder = tmp_path / "tests" / "contrib" / "logging"
+    folder.mkdir(parents=True)
+    suite, written = tmp_path / "suite.py", tmp_path / "found.json"
+    suite.write_text(LOGGING_SUITE)
+    environment = {"DD_LOGS_INJECTION": "true", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    (folder / "upstream.py").write_text(
+        "from testkit.upstream import Upstream\n"
+        f"upstream = Upstream(arguments=({str(suite)!r},), environment={environment!r})\n"
+    )
+    command = [sys.executable, "-m", "testkit", "upstream", "logging", f"--root={tmp_path}", f"--json={written}"]
+
+    ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    assert ended.returncode == 1, ended.stderr
+    (regression,) = json.loads(written.read_text())["regressions"]
+    assert regression["test"].endswith("::test_record_has_no_further_attributes")
+    assert f"failed with tracing: {regression['test']}" in ended.stdout
+    assert "logging: 1 of 2 tests fail only with tracing" in ended.stdout
+    assert "run 4 of 4, traced ..." in ended.stderr
+
+
+def test_report_needs_a_folder(tmp_path: Path) -> None:
+    """It is refused before the suite runs, not after."""
+    found = ask("flask", f"--json={tmp_path}/gone/found.json")
+    assert found.exit_code == 2
+    assert f"there is no folder {tmp_path}/gone" in found.output.replace("\n", "")
 
 
 def ask(*arguments: str) -> Result:
