@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from ddtrace.contrib._integration import Integration
 from testkit.upstream import Upstream
 from testkit.upstream.environment import cache_folder, make_environment, tracer_requirements
@@ -94,15 +96,17 @@ def prepare(distribution: str, upstream: Upstream, watch: Watch) -> Suite:
         raise UpstreamError(f"which release of {distribution}? Declare version and sha256 in upstream.py")
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    sdist = None
-    if distribution:
-        watch(f"downloading {distribution} {upstream.version}", 0)
-        sdist = fetch(distribution, upstream, folder / f"{distribution}-{upstream.version}-{upstream.sha256[:16]}")
-    watch("installing what the suite needs", 0)
-    library = [str(sdist)] if sdist else []
-    needed = [*library, *upstream.requirements, *tracer_requirements()]
-    # The suite's own word on pytest counts; pip refuses two different ones.
-    return Suite(upstream, make_environment([*needed, "pytest"], folder), sdist)
+    # Others may prepare the same at the same time.
+    with FileLock(folder / "lock"):
+        sdist = None
+        if distribution:
+            watch(f"downloading {distribution} {upstream.version}", 0)
+            sdist = fetch(distribution, upstream, folder / f"{distribution}-{upstream.version}-{upstream.sha256[:16]}")
+        watch("installing what the suite needs", 0)
+        library = [str(sdist)] if sdist else []
+        # The suite's own word on pytest counts; pip refuses two different ones.
+        needed = [*library, *upstream.requirements, *tracer_requirements(), "pytest"]
+        return Suite(upstream, make_environment(needed, folder), sdist)
 
 
 def _expect_use(run: Run, kind: str, integration: Integration) -> None:

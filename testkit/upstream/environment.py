@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from importlib.metadata import requires
 from pathlib import Path
 
-from filelock import FileLock
-
 from testkit.upstream.errors import UpstreamError
 
 _FOREIGN = re.compile(r"_?DD_\w+|(PYTHON|PYTEST|COVERAGE|COV|TESTKIT|VIRTUAL_ENV)\w*|__PYVENV_LAUNCHER__")
@@ -46,12 +44,11 @@ def make_environment(requirements: Sequence[str], folder: Path) -> Path:
     path = folder / f"venv-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}"
     python = path / "bin" / "python"
     installed = path / "installed.txt"
-    with FileLock(f"{path}.lock"):
-        if not installed.exists():
-            shutil.rmtree(path, ignore_errors=True)
-            venv.create(path, symlinks=True)
-            pip("--python", str(python), "install", "--quiet", *requirements)
-            installed.write_text("\n".join(requirements))
+    if not installed.exists():
+        shutil.rmtree(path, ignore_errors=True)
+        venv.create(path, symlinks=True)
+        pip("--python", str(python), "install", "--quiet", *requirements)
+        installed.write_text("\n".join(requirements))
     return python
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -16,38 +18,43 @@ def fetch(distribution: str, upstream: Upstream, folder: Path) -> Path:
 
     Raises UpstreamError where the release cannot be had, or has another hash.
     """
-    if found := _only_file(folder):
-        return found
-    source = f"@ {Path(upstream.sdist).resolve().as_uri()}" if upstream.sdist else f"=={upstream.version}"
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = folder.with_suffix(".txt")
-    # pip compares the hash before it executes anything of the release.
-    wanted.write_text(f"{distribution} {source} --hash=sha256:{upstream.sha256}\n")
     name = f"the sdist of {distribution} {upstream.version}"
+    for found in folder.glob("*.tar.gz"):
+        if hashlib.sha256(found.read_bytes()).hexdigest() == upstream.sha256:
+            return found
+    shutil.rmtree(folder, ignore_errors=True)
+    _download(name, f"{distribution} {_source(upstream)} --hash=sha256:{upstream.sha256}\n", upstream.sha256, folder)
+    for found in folder.glob("*.tar.gz"):
+        return found
+    raise UpstreamError(f"{name} is {[path.name for path in folder.iterdir()]}; expected a .tar.gz")
+
+
+def _source(upstream: Upstream) -> str:
+    return f"@ {Path(upstream.sdist).resolve().as_uri()}" if upstream.sdist else f"=={upstream.version}"
+
+
+def _download(name: str, requirement: str, declared: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    wanted = folder / "wanted.txt"
+    wanted.write_text(requirement)
     try:
+        # pip compares the hash before it executes anything of the release.
         pip("download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={folder}", f"--requirement={wanted}")
     except UpstreamError as error:
         got = re.search(r"^\s*Got\s+(\w{64})$", str(error), re.MULTILINE)
         if got is None:
             raise UpstreamError(f"{name} cannot be had: {error}") from None
         raise UpstreamError(
-            f"{name} has the sha256 {got[1]}, and {upstream.sha256} is declared. Where the first is right, declare it; "
-            "else somebody has changed the release"
+            f"{name} has the sha256 {got[1]}, and {declared} is declared. Where the first is right, declare it; else "
+            "somebody has changed the release"
         ) from None
-    return _only_file(folder) or _none(name, folder)
-
-
-def _only_file(folder: Path) -> Path | None:
-    return next(iter(sorted(folder.glob("*.tar.gz"))), None) if folder.is_dir() else None
-
-
-def _none(name: str, folder: Path) -> Path:
-    raise UpstreamError(f"{name} is no .tar.gz: pip has put {[path.name for path in folder.iterdir()]} into {folder}")
 
 
 def unpack(sdist: Path, folder: Path) -> Path:
     """Unpack an sdist into a folder, and return the one folder that is in it."""
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+        # The first releases of Python 3.11 have no filters yet.
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+        archive.extractall(folder)
     (inner,) = folder.iterdir()
     return inner
