@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 import tarfile
@@ -20,7 +21,8 @@ from click.testing import CliRunner, Result
 
 from ddtrace.contrib._integration import Integration, SpanContract
 from testkit.cli import main
-from testkit.fixtures.service import Program, Service, same_url
+from testkit.fixtures.identity import start_time
+from testkit.fixtures.service import Program, Service, same_url, wait_until
 from testkit.matrix import ROOT
 from testkit.upstream import Upstream
 from testkit.upstream.differential import Differential, compare, measure, prepare
@@ -255,18 +257,23 @@ def test_record_has_no_further_attributes(caplog):
 """
 
 
-def test_command_reports_what_it_finds(tmp_path: Path) -> None:
-    """A test that injected ids break is printed and written down, and the exit code says so."""
-    folder = tmp_path / "tests" / "contrib" / "logging"
+def declare_logging(root: Path, suite: str, **environment: str) -> list[str]:
+    """Give a repository a suite of logging; returns the command that runs it."""
+    folder = root / "tests" / "contrib" / "logging"
     folder.mkdir(parents=True)
-    suite, written = tmp_path / "suite.py", tmp_path / "found.json"
-    suite.write_text(LOGGING_SUITE)
-    environment = {"DD_LOGS_INJECTION": "true", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    (root / "suite.py").write_text(suite)
+    environment = {"DD_LOGS_INJECTION": "true", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
     (folder / "upstream.py").write_text(
         "from testkit.upstream import Upstream\n"
-        f"upstream = Upstream(arguments=({str(suite)!r},), environment={environment!r})\n"
+        f"upstream = Upstream(arguments=({str(root / 'suite.py')!r},), environment={environment!r})\n"
     )
-    command = [sys.executable, "-m", "testkit", "upstream", "logging", f"--root={tmp_path}", f"--json={written}"]
+    return [sys.executable, "-m", "testkit", "upstream", "logging", f"--root={root}"]
+
+
+def test_command_reports_what_it_finds(tmp_path: Path) -> None:
+    """A test that injected ids break is printed and written down, and the exit code says so."""
+    written = tmp_path / "found.json"
+    command = [*declare_logging(tmp_path, LOGGING_SUITE), f"--json={written}"]
 
     ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
@@ -276,6 +283,34 @@ def test_command_reports_what_it_finds(tmp_path: Path) -> None:
     assert f"failed with tracing: {regression['test']}" in ended.stdout
     assert "logging: 1 of 2 tests fail only with tracing" in ended.stdout
     assert "run 4 of 4, traced ..." in ended.stderr
+
+
+WAITING_SUITE = """
+import os
+import threading
+from pathlib import Path
+
+
+def test_waits():
+    draft = Path(os.environ["PID_FILE"] + ".draft")
+    draft.write_text(str(os.getpid()))
+    draft.rename(os.environ["PID_FILE"])
+    threading.Event().wait()
+"""
+
+
+def test_suite_ends_with_the_command(tmp_path: Path) -> None:
+    """Who terminates the command does not leave a suite behind."""
+    pid_file = tmp_path / "pid"
+    command = declare_logging(tmp_path, WAITING_SUITE, PID_FILE=str(pid_file))
+
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        wait_until(pid_file.exists, 60, "waiting for the test that waits")
+        running.terminate()
+        running.wait(30)
+
+    assert running.returncode == 128 + signal.SIGTERM
+    assert not start_time(int(pid_file.read_text()))
 
 
 def test_report_needs_a_folder(tmp_path: Path) -> None:
