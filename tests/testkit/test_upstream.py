@@ -185,9 +185,17 @@ def test_what_a_crash_kept_from_running_is_not_compared() -> None:
     assert not found.is_clean
 
 
+def test_crash_before_the_first_test_is_reported() -> None:
+    """Nothing can be compared then, and yet something was found."""
+    crashed = run_of("was ended by SIGSEGV, before its first test")
+    found = verdict([run_of(only="passed")] * 2, [crashed] * 2)
+    assert (found.compared, found.is_clean) == (0, False)
+    assert found.broken == (crashed.broken,) * 2
+
+
 def test_verdict_on_nothing_is_an_error() -> None:
     """A suite that fails untraced proves nothing of tracing."""
-    with pytest.raises(UpstreamError, match="of 1 tests 0 pass untraced, and none can be compared"):
+    with pytest.raises(UpstreamError, match="none of 1 tests passes in both untraced runs"):
         verdict([run_of(only="failed")] * 2, [run_of(only="failed")] * 2)
 
 
