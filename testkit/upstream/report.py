@@ -34,7 +34,7 @@ def _runs(found: Differential) -> Table:
         table.add_column(title, justify="right")
     for run in found.runs:
         is_traced = run["kind"] == "traced"
-        spans = (sum(run["spans"].values()), run["spans"].get(found.integration, 0)) if is_traced else ("", "")
+        spans = (run["spans"], run["own_spans"]) if is_traced else ("", "")
         row = (run["kind"], run["passed"], run["failed"], run["skipped"], *spans, run["duration_s"])
         table.add_row(*map(str, row))
     return table

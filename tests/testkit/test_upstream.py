@@ -125,7 +125,7 @@ def test_counts_say_what_was_compared(differential: Differential) -> None:
 
 def test_spans_came_to_an_agent(differential: Differential) -> None:
     """Traced runs send what they make, untraced ones nothing."""
-    assert [run["spans"] for run in differential.runs] == [{}, {"colours_tracing": 3}] * 2
+    assert [(run["spans"], run["own_spans"]) for run in differential.runs] == [(0, 0), (3, 3)] * 2
 
 
 def test_record_can_be_written_down(differential: Differential) -> None:
