@@ -23,6 +23,8 @@ class Upstream:
     ``arguments`` and ``environment`` are pytest's, in the unpacked sdist. They may name the services that each run has
     for itself: ``{redis_url}`` is that of a service named redis. A run that takes more than ``limit_s`` seconds hangs.
 
+    ``accepted`` are tests that tracing breaks and may break, each with the reason, which every report prints.
+
     ``sdist`` is the path of a file to take instead of the package index's. The suite of a library of the standard
     library comes with Python: it has neither version nor sdist, and its arguments are such as ``--pyargs
     test.test_logging``.
@@ -35,6 +37,7 @@ class Upstream:
     environment: Mapping[str, str] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
     limit_s: float = 900.0
+    accepted: tuple[tuple[str, str], ...] = ()
     sdist: str = ""
 
     def __post_init__(self) -> None:
@@ -42,6 +45,9 @@ class Upstream:
             raise ValueError(f"version is {self.version!r} and sha256 is {self.sha256!r}; expected both or neither")
         if self.sha256 and not re.fullmatch("[0-9a-f]{64}", self.sha256):
             raise ValueError(f"sha256 is {self.sha256!r}; expected 64 hexadecimal digits in small letters")
+        for test, reason in self.accepted:
+            if not reason.strip():
+                raise ValueError(f"{test} is accepted and must say why")
         known = {f"{service.name}_url" for service in self.services}
         for text in (*self.arguments, *self.environment.values()):
             for _, name, _, _ in string.Formatter().parse(text):

@@ -42,7 +42,8 @@ class Differential:
     """What tracing changes for the suite of a release.
 
     ``compared`` is the number of tests that passed in both untraced runs and came to an end in both traced ones: of
-    these ``regressions`` passed in neither, and ``unsettled`` in only one, so that nobody knows. ``flaky`` differ
+    these ``regressions`` passed in neither, and ``unsettled`` in only one, so that nobody knows. ``accepted`` are
+    regressions which the declaration gives a reason for, and ``stale`` those that it does for nothing. ``flaky`` differ
     between the untraced runs; ``mended`` pass only with tracing. ``broken`` says of traced runs that crashed or hung
     where they did. ``runs`` has the counts of each run; ``own_spans`` are those of this integration.
     """
@@ -57,6 +58,8 @@ class Differential:
     failed_untraced: int
     skipped_untraced: int
     regressions: tuple[Regression, ...] = ()
+    accepted: tuple[tuple[str, str], ...] = ()
+    stale: tuple[str, ...] = ()
     unsettled: tuple[str, ...] = ()
     flaky: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
@@ -66,7 +69,7 @@ class Differential:
     @property
     def is_clean(self) -> bool:
         """Whether tracing breaks nothing that was compared."""
-        return not self.regressions and not self.broken
+        return not (self.regressions or self.broken or self.stale)
 
     def as_json(self) -> dict[str, Any]:
         """All of it, for programs."""
@@ -137,6 +140,8 @@ def compare(
     if not after:
         raise UpstreamError(f"none of {len(before)} tests passes in both untraced runs: nothing to compare")
     compared = {test: outcomes for test, outcomes in after.items() if UNFINISHED not in outcomes}
+    broken = {test: outcomes for test, outcomes in compared.items() if PASSED not in outcomes}
+    accepted = dict(upstream.accepted)
     return Differential(
         integration=integration.name,
         distribution=integration.distribution or "Python",
@@ -149,9 +154,11 @@ def compare(
         skipped_untraced=sum(found == {SKIPPED} for found in before.values()),
         regressions=tuple(
             Regression(test, outcomes[0], traced[0].messages.get(test, ""))
-            for test, outcomes in compared.items()
-            if PASSED not in outcomes
+            for test, outcomes in broken.items()
+            if test not in accepted
         ),
+        accepted=tuple(each for each in upstream.accepted if each[0] in broken),
+        stale=tuple(test for test in accepted if set(compared.get(test, ())) == {PASSED}),
         unsettled=tuple(test for test, found in compared.items() if PASSED in found and set(found) != {PASSED}),
         flaky=tuple(test for test, found in before.items() if len(found) > 1),
         mended=tuple(test for test, found in before.items() if PASSED not in found and _passes(test, traced)),

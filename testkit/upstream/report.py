@@ -46,6 +46,8 @@ def _counts(found: Differential) -> list[str]:
         f"left out: {found.failed_untraced} fail untraced, {found.skipped_untraced} are skipped, "
         f"{len(found.flaky)} are flaky untraced",
     ]
+    lines += [f"accepted: {test}: {reason}" for test, reason in found.accepted]
+    lines += [f"accepted, but it passes with tracing: {test}; delete it from upstream.py" for test in found.stale]
     lines += _listed("fail in one traced run only", found.unsettled)
     lines += _listed("pass only with tracing", found.mended)
     return lines
@@ -66,8 +68,9 @@ def _regression(regression: Regression) -> list[Text]:
 
 def _verdict(found: Differential) -> str:
     if found.is_clean:
-        return f"{found.integration}: no test fails only with tracing"
-    parts = []
+        more = " but those accepted" if found.accepted else ""
+        return f"{found.integration}: no test fails only with tracing{more}"
+    parts = [f"{len(found.stale)} accepted tests pass"] if found.stale else []
     if found.regressions:
         parts.append(f"{len(found.regressions)} of {found.compared} tests fail only with tracing")
     if found.broken:

@@ -185,6 +185,18 @@ def test_what_a_crash_kept_from_running_is_not_compared() -> None:
     assert not found.is_clean
 
 
+def test_accepted_test_is_no_regression() -> None:
+    """It is listed with its reason; one that passes is accepted for nothing, which fails."""
+    upstream = Upstream(accepted=(("broken", "as documented"), ("works", "once it did not")))
+    run = Run(outcomes={"broken": "passed", "works": "passed"})
+    traced = Run(outcomes={"broken": "failed", "works": "passed"})
+
+    found = compare(INTEGRATION, upstream, [run] * 2, [traced] * 2)
+
+    assert (found.regressions, found.accepted) == ((), (("broken", "as documented"),))
+    assert (found.stale, found.is_clean) == (("works",), False)
+
+
 def test_crash_before_the_first_test_is_reported() -> None:
     """Nothing can be compared then, and yet something was found."""
     crashed = run_of("was ended by SIGSEGV, before its first test")
@@ -239,6 +251,7 @@ def test_missing_service_says_how_to_get_it(suite: Suite, tmp_path: Path) -> Non
     [
         ({"version": "1.0"}, "version is '1.0' and sha256 is ''; expected both or neither"),
         ({"version": "1.0", "sha256": "abc"}, "sha256 is 'abc'; expected 64 hexadecimal digits"),
+        ({"accepted": (("a test", " "),)}, "a test is accepted and must say why"),
         ({"arguments": ("--url={redis_url}",)}, "names 'redis_url'; its services give none"),
     ],
 )
