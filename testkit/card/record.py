@@ -145,20 +145,26 @@ def _card(content: dict[str, Any]) -> Card:
         services=tuple(content["services"]),
         rows=tuple(Row(**row) for row in rows),
         overhead=tuple(Overhead(**each) for each in content["overhead"]),
-        mutation=content["mutation"] and Mutation(**content["mutation"]),
-        upstream=content["upstream"] and Upstream(**content["upstream"]),
+        mutation=content["mutation"] and _mutation(content["mutation"]),
+        upstream=content["upstream"] and _upstream(content["upstream"]),
     )
 
 
 def read_mutation(path: Path) -> Mutation:
     """The score that ``python -m testkit mutate --json`` wrote; raises CardError for anything else."""
-    content = _read(path, "mutate", ("caught", "total"))
-    return Mutation(content["caught"], content["total"], tuple(content.get("survivors", ())))
+    return _mutation(_read(path, "mutate", ("caught", "total")))
 
 
 def read_upstream(path: Path) -> Upstream:
     """The comparison that ``python -m testkit upstream --json`` wrote; raises CardError for anything else."""
-    content = _read(path, "upstream", ("compared",))
+    return _upstream(_read(path, "upstream", ("compared",)))
+
+
+def _mutation(content: dict[str, Any]) -> Mutation:
+    return Mutation(content["caught"], content["total"], tuple(content.get("survivors", ())))
+
+
+def _upstream(content: dict[str, Any]) -> Upstream:
     return Upstream(content["compared"], tuple(content.get("regressions", ())))
 
 
