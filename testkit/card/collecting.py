@@ -38,6 +38,7 @@ def tried(integration: Integration, check: Check, scenario: str = "") -> Propert
     return _TRIED, {
         "integration": integration.name,
         "library": {library: integration.get_version()},
+        "services": integration.services,
         "check": check.id,
         "scenario": scenario,
     }
@@ -64,6 +65,7 @@ class _Found:
     """What is known of one integration."""
 
     library: dict[str, str] = field(default_factory=dict)
+    services: tuple[str, ...] = ()
     items: dict[str, _Trying] = field(default_factory=dict)
     overhead: tuple[Overhead, ...] = ()
 
@@ -100,7 +102,7 @@ class Collector:
 
     def _note(self, report: pytest.TestReport, content: dict[str, Any]) -> None:
         found = self._found.setdefault(content["integration"], _Found())
-        found.library = content["library"]
+        found.library, found.services = content["library"], tuple(content["services"])
         item = found.items.setdefault(report.nodeid, _Trying(content["check"], content["scenario"]))
         item.duration_s += report.duration
         if report.failed:
@@ -120,7 +122,7 @@ class Collector:
         return Card(
             integration=name,
             versions={**found.library, "Python": platform.python_version(), "ddtrace": __version__},
-            services=tuple(sorted(self._config.stash[SERVED])),
+            services=tuple(said for said in sorted(self._config.stash[SERVED]) if said.split()[0] in found.services),
             rows=tuple(
                 _row(check, found.items.values(), off.get(check.id)) for check in sorted(CHECKS.values(), key=_place)
             ),

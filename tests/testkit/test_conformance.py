@@ -312,7 +312,7 @@ def test_checks_can_run_in_pytests_own_process(project: Project) -> None:
 
 
 def test_the_card_has_what_the_workers_found(project: Project) -> None:
-    """Each check's verdict reaches the controller: passed, failed and why, not exercised and why, switched off and why."""
+    """Each verdict reaches the controller: passed, failed, not exercised or switched off, and why."""
     project.write(switched_off=(("INV-15", "slow"),))
     path = project.pytester.path / "cards.json"
 

@@ -76,6 +76,16 @@ def test_other_distribution_brings_an_integration(other_distribution):
     assert [option.name for option in _registry.options_of("colours")] == ["dry"]
 
 
+def test_entry_point_bears_the_integrations_name(other_distribution, make_module):
+    """Its settings go by the name of its package, and ``patch`` by that of the entry point: they must be one."""
+    source = "from ddtrace.contrib._integration import Integration\n"
+    source += "integration = Integration(package='paint', distribution='', modules=('paint',), versions=())"
+    make_module("paint_shop", source)
+
+    with pytest.raises(_registry.UnknownIntegrationError, match="'colours' is of an integration that is named 'paint'"):
+        _registry.find("colours")
+
+
 def test_distribution_in_a_zip_file_brings_an_integration(tmp_path, monkeypatch):
     """What a distribution announces is found wherever Python finds metadata."""
     path = tmp_path / "shop.zip"
