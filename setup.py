@@ -54,6 +54,7 @@ DEV = [
     "isort>=5.13",
     "pep8-naming>=0.14",
     "requests>=2.31",  # cassettes are proven with it
+    "setuptools>=70.1",  # builds the package in tests/testkit/third_party; before, it needs another one for that
     "structlog>=24.1",  # the recipe in ddtrace/contrib/logging is run with it
 ]
 

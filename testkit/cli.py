@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import click
 
 from testkit import scaffold
+from testkit.card.command import check
 from testkit.fixtures.commands import services
-from testkit.nearest import nearest
-from testkit.upstream import command
-
-ROOT_OPTION = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
-    help="The repository. By default the folder with riotfile.py, this one or above it.",
-)
+from testkit.options import ROOT_OPTION
+from testkit.selftest_table import selftest
+from testkit.upstream.command import upstream
 
 
 @click.group(invoke_without_command=True)
@@ -79,46 +73,7 @@ def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
     return steps
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("name")
-@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-@ROOT_OPTION
-def check(name: str, pytest_arguments: tuple[str, ...], root: Path | None) -> None:
-    """Run all checks and tests of the integration NAME; further arguments go to pytest."""
-    try:
-        root = root or scaffold.find_root(Path.cwd())
-    except scaffold.ScaffoldError as error:
-        raise click.UsageError(str(error)) from None
-    folder = root / "tests" / "contrib" / name
-    if not (folder / "scenarios.py").exists():
-        raise click.UsageError(
-            f"there is no {folder.relative_to(root)}/scenarios.py; {nearest(name, _integrations(folder.parent))}"
-        )
-    run = subprocess.run([sys.executable, "-m", "pytest", str(folder.relative_to(root)), *pytest_arguments], cwd=root)
-    sys.exit(run.returncode)
-
-
-@main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("name")
-@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option(
-    "--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it there, too."
-)
-@ROOT_OPTION
-def upstream(name: str, pytest_arguments: tuple[str, ...], json_path: Path | None, root: Path | None) -> None:
-    """Run the suite of NAME's library, twice untraced and twice traced; further arguments go to pytest.
-
-    Exits with 1 where a test fails only with tracing, and with 2 where the two could not be compared.
-    """
-    try:
-        root = root or scaffold.find_root(Path.cwd())
-    except scaffold.ScaffoldError as error:
-        raise click.UsageError(str(error)) from None
-    command.run(name, pytest_arguments, json_path, root)
-
-
-def _integrations(parent: Path) -> list[str]:
-    return [path.parent.name for path in parent.glob("*/scenarios.py")]
-
-
+main.add_command(check)
+main.add_command(selftest)
+main.add_command(upstream)
 main.add_command(services)

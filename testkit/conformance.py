@@ -16,6 +16,8 @@ import pytest
 
 from ddtrace.contrib._integration import Integration
 from testkit._scenario import Scenario
+from testkit.card.collecting import measured, tried
+from testkit.card.overhead import measure
 from testkit.case import Case, Outcome, Use, Verdict, judge, load, unfit_for_another_interpreter
 from testkit.checks import CHECKS, Check, Scope
 from testkit.fixtures.cassette_plugin import FIXTURE as CASSETTE
@@ -35,12 +37,18 @@ class ScenarioFile(pytest.Module):
         scenarios = [value for value in vars(self.obj).values() if isinstance(value, Scenario)]
         for scenario in scenarios:
             for check in checks_of(scenario.integration, Scope.SCENARIO):
-                yield self._item(f"{scenario.name}[{check.id}]", _prove_scenario(self, check, scenario))
+                item = self._item(f"{scenario.name}[{check.id}]", _prove_scenario(self, check, scenario))
+                item.user_properties.append(tried(scenario.integration, check, scenario.name))
+                yield item
         for integration in dict.fromkeys(scenario.integration for scenario in scenarios):
             self._note_switched_off(integration)
             own = [scenario for scenario in scenarios if scenario.integration is integration]
             for check in checks_of(integration, Scope.INTEGRATION):
-                yield self._item(f"{integration.name}[{check.id}]", _prove_integration(self, check, own))
+                item = self._item(f"{integration.name}[{check.id}]", _prove_integration(self, check, own))
+                item.user_properties.append(tried(integration, check))
+                yield item
+            if self.config.getoption("card"):
+                yield self._item(f"{integration.name}[overhead]", _measure_overhead(self, integration, own))
 
     def _note_switched_off(self, integration: Integration) -> None:
         for check_id, reason in integration.switched_off:
@@ -50,7 +58,7 @@ class ScenarioFile(pytest.Module):
                 )
             if not reason.strip():
                 raise self.CollectError(f"{integration.name} switches off {check_id} and must say why")
-            self.config.stash[SWITCHED_OFF].add(f"{integration.name} does without {check_id}: {reason}")
+            self.config.stash[SWITCHED_OFF].add((integration.name, check_id, reason))
 
     def _item(self, name: str, function: Callable[..., None]) -> pytest.Item:
         return pytest.Function.from_parent(self, name=name, callobj=function)
@@ -78,19 +86,33 @@ def _prove_scenario(file: ScenarioFile, check: Check, scenario: Scenario) -> Cal
 
 def _prove_integration(file: ScenarioFile, check: Check, scenarios: list[Scenario]) -> Callable[..., None]:
     def prove(request: pytest.FixtureRequest) -> None:
-        uses = []
-        missing = []
-        for scenario in scenarios:
-            try:
-                uses.append(_use(scenario, request))
-            except pytest.skip.Exception as reason:
-                missing.append(str(reason))
-        if not uses:
-            pytest.skip("; ".join(dict.fromkeys(missing)))
-        _report(request, _verdict(file, check, uses, request))
+        _report(request, _verdict(file, check, _uses(scenarios, request), request))
 
     prove.__doc__ = check.function.__doc__
     return prove
+
+
+def _measure_overhead(file: ScenarioFile, integration: Integration, scenarios: list[Scenario]) -> Callable[..., None]:
+    def measure_overhead(request: pytest.FixtureRequest) -> None:
+        """What tracing adds to each scenario, for the report card."""
+        case = Case("", file.obj.__name__, file.path, tuple(_uses(scenarios, request)), store_of(request.node))
+        request.node.user_properties.append(measured(integration, _run(measure, case, request)))
+
+    return measure_overhead
+
+
+def _uses(scenarios: list[Scenario], request: pytest.FixtureRequest) -> list[Use]:
+    """The uses of those scenarios whose services are there; skips where none is."""
+    uses = []
+    missing = []
+    for scenario in scenarios:
+        try:
+            uses.append(_use(scenario, request))
+        except pytest.skip.Exception as reason:
+            missing.append(str(reason))
+    if not uses:
+        pytest.skip("; ".join(dict.fromkeys(missing)))
+    return uses
 
 
 def _use(scenario: Scenario, request: pytest.FixtureRequest) -> Use:
@@ -111,13 +133,18 @@ def _use(scenario: Scenario, request: pytest.FixtureRequest) -> Use:
 
 def _verdict(file: ScenarioFile, check: Check, uses: list[Use], request: pytest.FixtureRequest) -> Verdict:
     case = Case(check.id, file.obj.__name__, file.path, tuple(uses), store_of(request.node))
-    if is_in_process(request.config):
-        return judge(case)
     try:
-        zygote = request.config.stash[ZYGOTES].of(case.module, load)
-        return zygote.run(judge, case, timeout_s=request.config.getoption("check_timeout"))
+        return _run(judge, case, request)
     except InterpreterError as error:
         return Verdict(Outcome.FAILED, f"{check.id} {check.title}: {error}")
+
+
+def _run(function: Callable[[Case], Any], case: Case, request: pytest.FixtureRequest) -> Any:
+    """What a function says of a case, in a clean interpreter unless the user wants it here."""
+    if is_in_process(request.config):
+        return function(case)
+    zygote = request.config.stash[ZYGOTES].of(case.module, load)
+    return zygote.run(function, case, timeout_s=request.config.getoption("check_timeout"))
 
 
 def _report(request: pytest.FixtureRequest, verdict: Verdict) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Callable, Iterator
 
 from testkit.check import CheckFailed
 from testkit.interpreter import run_for_json, run_python, same_path
+from testkit.tracer import DummyTracer
 from testkit.trial import Trial
 
 LONGEST = 4
@@ -24,6 +25,9 @@ LONGEST = 4
 
 NOT_FOR_PATCH = ("asyncio", "gevent", "http.client", "requests", "socket", "ssl", "urllib3")
 """Modules that patching must not import before the library does: gevent has to patch them first."""
+
+LOADED_BY_PATCHING = ("ddtrace.contrib._patching", "ddtrace.contrib._wrapper", "wrapt")
+"""What is ours, and is loaded late; each child would load it again."""
 
 TIMEOUT_S = 120
 
@@ -108,8 +112,10 @@ def _answers(question: dict[str, Any]) -> list[Answer]:
     names, problem = _in_child(lambda: _needed_modules(question))
     if problem:
         return [(("import",), 0, problem)]
-    for name in names:
+    for name in (*names, *LOADED_BY_PATCHING):
         importlib.import_module(name)
+    # The first span loads what encodes it.
+    DummyTracer().trace("first").finish()
     return _explore(question, ())
 
 
@@ -158,7 +164,6 @@ def _spans_of_scenario(question: dict[str, Any]) -> int:
     from testkit._scenario import Scenario
     from testkit.observation import observe
     from testkit.patched import override_pins
-    from testkit.tracer import DummyTracer
 
     integration = importlib.import_module(question["declaration"]).integration
     use = _load_scenario(question)

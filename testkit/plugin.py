@@ -13,6 +13,7 @@ pytest_plugins = [
     "testkit.snapshots.plugin",
     "testkit.switched_off",
     "testkit.zygotes",
+    "testkit.card.collecting",  # after those that it imports, whose assertions pytest could not rewrite any more
 ]
 
 

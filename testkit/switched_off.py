@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-SWITCHED_OFF = pytest.StashKey[set[str]]()
-"""One line a check that is left out."""
+SWITCHED_OFF = pytest.StashKey[set[tuple[str, str, str]]]()
+"""Of each check that is left out: the integration, the check's id, and the reason."""
 
 _WORKER_OUTPUT = "testkit_switched_off"
 
@@ -25,12 +25,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """In the controller: collect it. A worker that has crashed says nothing."""
-    node.config.stash[SWITCHED_OFF].update(getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, ()))
+    node.config.stash[SWITCHED_OFF].update(map(tuple, getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, ())))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = sorted(config.stash[SWITCHED_OFF])
-    if lines:
+    found = sorted(config.stash[SWITCHED_OFF])
+    if found:
         terminalreporter.section("checks switched off")
-    for line in lines:
-        terminalreporter.line(line)
+    for integration, check, reason in found:
+        terminalreporter.line(f"{integration} does without {check}: {reason}")

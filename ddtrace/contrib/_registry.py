@@ -38,8 +38,18 @@ def find(name: str) -> Integration:
     if name in _folders():
         return importlib.import_module(f"{_PACKAGE}.{name}").integration
     if name in _entry_points():
-        return _entry_points()[name].load()
+        return _announced(name, _entry_points()[name].load())
     raise UnknownIntegrationError(f"there is no integration {name!r}; {_nearest(name)}")
+
+
+def _announced(name: str, integration: Integration) -> Integration:
+    """The same, unless settings such as DD_TRACE_<NAME>_ENABLED would go by another name."""
+    if integration.name != name:
+        raise UnknownIntegrationError(
+            f"the entry point {name!r} is of an integration that is named {integration.name!r}, after the last part of "
+            f"its package {integration.package}; give both the same name"
+        )
+    return integration
 
 
 def declarations() -> list[Integration]:

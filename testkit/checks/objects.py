@@ -87,7 +87,8 @@ def _instance_of(value: Any, kinds: list[type]) -> list[str]:
 
 
 def _bases(value: Any) -> Any:
-    if not inspect.isclass(value):
+    # A proxy of a class says that it is one, and is not where it counts.
+    if not issubclass(type(value), type):
         return f"no class but a {type_name(type(value))}"
     # Some abstract base classes ask each class of a subclass check for what a proxy does not have.
     is_strange = issubclass(value, type("Strange", (abc.ABC,), {}))

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from ddtrace.contrib._registry import UnknownIntegrationError, find
 from testkit.nearest import nearest
+from testkit.options import ROOT_OPTION, root_or_here
 from testkit.upstream import Upstream
 from testkit.upstream.differential import Watch, measure
 from testkit.upstream.errors import UpstreamError
@@ -29,16 +30,26 @@ class NoVerdict(click.ClickException):
     exit_code = 2
 
 
-def run(name: str, arguments: tuple[str, ...], json_path: Path | None, root: Path) -> None:
-    """Measure the integration NAME, print what is found, and exit with 1 on regressions or 2 without a verdict."""
-    upstream = load(name, root)
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it there, too."
+)
+@ROOT_OPTION
+def upstream(name: str, pytest_arguments: tuple[str, ...], json_path: Path | None, root: Path | None) -> None:
+    """Run the suite of NAME's library, twice untraced and twice traced; further arguments go to pytest.
+
+    Exits with 1 where a test fails only with tracing, and with 2 where the two could not be compared.
+    """
+    declared = load(name, root_or_here(root))
     if json_path and not json_path.parent.is_dir():
         raise click.UsageError(f"--json {json_path}: there is no folder {json_path.parent}")
     # What ends this ends the suite, too: it is in a process group of its own.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with _progress() as watch:
         try:
-            found = measure(find(name), upstream, arguments, watch)
+            found = measure(find(name), declared, pytest_arguments, watch)
         except UpstreamError as error:
             raise NoVerdict(str(error)) from None
     if json_path:
@@ -76,9 +87,9 @@ def load(name: str, root: Path) -> Upstream:
     except UnknownIntegrationError as error:
         raise click.UsageError(str(error)) from None
     try:
-        upstream = runpy.run_path(str(path)).get("upstream")
+        declared = runpy.run_path(str(path)).get("upstream")
     except ValueError as error:
         raise click.UsageError(f"{path.relative_to(root)}: {error}") from None
-    if not isinstance(upstream, Upstream):
-        raise click.UsageError(f"{path.relative_to(root)}: expected an Upstream named upstream, found {upstream!r}")
-    return upstream
+    if not isinstance(declared, Upstream):
+        raise click.UsageError(f"{path.relative_to(root)}: expected an Upstream named upstream, found {declared!r}")
+    return declared

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from testkit.card.record import from_json
 from testkit.check import CHECKS, Scope
 
 pytest_plugins = ["pytester"]
@@ -308,3 +309,21 @@ def test_checks_can_run_in_pytests_own_process(project: Project) -> None:
     assert "SEEN_IN" not in os.environ
     project.run("-k", "INV-28", "--in-process").assert_outcomes(passed=1, deselected=len(project.collected()) - 1)
     assert os.environ.pop("SEEN_IN") == "this"
+
+
+def test_the_card_has_what_the_workers_found(project: Project) -> None:
+    """Each verdict reaches the controller: passed, failed, not exercised or switched off, and why."""
+    project.write(switched_off=(("INV-15", "slow"),))
+    path = project.pytester.path / "cards.json"
+
+    result = project.pytester.runpytest_subprocess(
+        *("-n", "2", "-p", "no:cacheprovider", "-k", "WORK-02 or WORK-07 or INV-07", "--card", path)
+    )
+
+    (card,) = from_json(path.read_text())
+    rows = {row.id: (row.verdict, row.exercised, row.tried, *row.evidence[-1:]) for row in card.rows}
+    assert rows["WORK-07"] == ("passed", 2, 2)
+    assert rows["WORK-02"][:3] == ("failed", 2, 2) and "nothing is stored yet" in rows["WORK-02"][3]
+    assert rows["INV-07"] == ("not exercised", 0, 2, "no target gives a generator (2 of 2)")
+    assert rows["INV-15"] == ("switched off", 0, 0, "slow")
+    result.stdout.fnmatch_lines([f"testkit: toy: {card.summary}"])

@@ -82,6 +82,16 @@ def test_options_are_found_by_the_name_of_the_settings():
     assert _registry.options_of("no_such_integration") == ()
 
 
+def test_entry_point_bears_the_integrations_name(other_distribution, make_module):
+    """Its settings go by the name of its package, and ``patch`` by that of the entry point: they must be one."""
+    source = "from ddtrace.contrib._integration import Integration\n"
+    source += "integration = Integration(package='paint', distribution='', modules=('paint',), versions=())"
+    make_module("paint_shop", source)
+
+    with pytest.raises(_registry.UnknownIntegrationError, match="'colours' is of an integration that is named 'paint'"):
+        _registry.find("colours")
+
+
 def test_distribution_in_a_zip_file_brings_an_integration(tmp_path, monkeypatch):
     """What a distribution announces is found wherever Python finds metadata."""
     path = tmp_path / "shop.zip"

@@ -1,0 +1,1 @@
+"""The integration of paintshop with ddtrace, which an entry point announces."""
