@@ -1,4 +1,4 @@
-"""Requests over HTTP/1, read from the bytes that a client has sent."""
+"""Requests over HTTP/1, read from the bytes that a client has sent; the last body may be cut short."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ class Request:
                 found.setdefault(name.lower(), value)
         return found
 
+    def with_headers(self, headers: dict[str, str]) -> Request:
+        """The same with these headers, in the place of those that have their names; the names are in lower case."""
+        others = (header for header in self.headers if header[0].lower() not in headers)
+        return Request(self.line, (*others, *headers.items()), self.body)
+
 
 def requests_in(sent: bytes) -> list[Request]:
     """All requests of one connection; raises NotHTTP."""
@@ -46,10 +51,11 @@ def _take(sent: bytes) -> tuple[Request, bytes]:
         raise NotHTTP(f"{sent[:40]!r} is no request over HTTP/1")
     headers = tuple(_header(each.decode("latin-1")) for each in lines)
     values = {name.lower(): value for name, value in headers}
-    if values.get("transfer-encoding", "").lower() == "chunked":
-        length = _length_of_chunks(rest)
-    else:
-        length = int(values.get("content-length", 0))
+    try:
+        is_chunked = values.get("transfer-encoding", "").lower() == "chunked"
+        length = _length_of_chunks(rest) if is_chunked else int(values.get("content-length", 0))
+    except ValueError as error:
+        raise NotHTTP(f"the length of a body is no number: {error}") from None
     return Request(line.decode("latin-1"), headers, rest[:length]), rest[length:]
 
 
@@ -63,7 +69,8 @@ def _length_of_chunks(rest: bytes) -> int:
     while True:
         size, end, _ = rest[place:].partition(_END)
         if not end:
-            raise NotHTTP(f"a chunk without its size: {rest[place:][:40]!r}")
+            # The client went away.
+            return len(rest)
         count = int(size.partition(b";")[0], 16)
         place += len(size) + len(_END) + count + len(_END)
         if count == 0:

@@ -134,12 +134,13 @@ def _check_requests(wire: Wire, switch: Option) -> int:
                     f"{trial.scenario.name}: the headers of {style} in {request.line!r} tell of (trace, span, "
                     f"priority) {told}; the client's spans are {clients}"
                 )
+    untraced = [request.named(names) for request in wire.run(Trial.run_untraced).requests]
     for by_variable in BY_CONFIG_AND_VARIABLE:
         with styles(*STYLES), switched(trial.integration, switch, False, by_variable):
-            for request in _requests_of_a_caller(wire)[0]:
-                if found := request.named(names):
-                    where = _where_off(trial, switch, by_variable)
-                    raise CheckFailed(f"{trial.scenario.name}: {request.line!r} has the headers {found} {where}")
+            found = [request.named(names) for request in _requests_of_a_caller(wire)[0]]
+        where = _where_off(trial, switch, by_variable)
+        what = f"{trial.scenario.name}: what of the headers of a trace is in requests {where}"
+        fail_unless_equal(untraced, found, what)
     return len(requests)
 
 
