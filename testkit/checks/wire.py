@@ -13,7 +13,12 @@ from testkit.lenses import Lens, lens_for_counts, lens_for_requests, lens_for_st
 from testkit.observation import captured_output, written_past_python
 from testkit.patched import traced
 from testkit.trial import Trial
-from testkit.wire import Sent, Wire, require_taps, tapped
+from testkit.wire import HEADERS, Sent, Wire, require_taps, tapped
+
+ADVICE = (
+    f"\nIf what differs is made of the headers, as a signature is: let the scenario take {HEADERS}, and give a copy of "
+    "them to each of its requests; then it is compared with what the library itself makes of them"
+)
 
 
 @check("INV-10", Scope.SCENARIO)
@@ -90,12 +95,11 @@ def _compare_requests(wire: Wire, requests: list[Request]) -> None:
         key = tuple(ours.items())
         if key not in given:
             given[key] = _with_headers(wire, ours, first)
-        fail_unless_equal(
-            lens(given[key][number]),
-            lens(request),
-            f"the request {request.line}",
-            ("untraced, the headers being the program's own", "traced"),
-        )
+        expected, received = lens(given[key][number]), lens(request)
+        if expected != received:
+            sides = ("untraced, the headers being the program's own", "traced")
+            advice = "" if wire.takes_headers else ADVICE
+            raise CheckFailed(differences(f"the request {request.line}", expected, received, sides) + advice)
 
 
 def _with_headers(wire: Wire, ours: dict[str, str], untraced: list[Request]) -> list[Request]:

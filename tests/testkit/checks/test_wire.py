@@ -97,8 +97,8 @@ def test_a_change_is_told_beside_what_differs_by_itself(monkeypatch: pytest.Monk
 
 
 def test_a_signature_needs_the_headers_as_the_programs_own(url: str) -> None:
-    """Of a scenario that takes no headers nobody knows what the signature would be with them."""
-    with pytest.raises(CheckFailed, match="signature"):
+    """Of a scenario that takes no headers nobody knows what the signature would be with them; there is advice."""
+    with pytest.raises(CheckFailed, match="(?s)'signature'.*let the scenario take request_headers"):
         wire_bytes_are_the_same(on_trial(correct.integration, one_request, url))
 
 
