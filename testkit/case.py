@@ -14,6 +14,7 @@ from typing import Any
 
 from testkit._scenario import Scenario
 from testkit.checks import CHECKS, CheckFailed, NotExercised, Scope
+from testkit.fixtures import SERVICES
 from testkit.fixtures.cassette_file import CassetteError
 from testkit.fixtures.cassette_slot import Slot
 from testkit.fixtures.service import RunningService
@@ -21,6 +22,9 @@ from testkit.interpreter import InterpreterError
 from testkit.snapshots.model import SnapshotError
 from testkit.snapshots.store import SnapshotStore
 from testkit.trial import Trial
+
+PORTS = {f"{service.name}_url": service.port for service in SERVICES.values()}
+"""By the parameter that is the URL of a service: the port where the URL has none."""
 
 
 class Outcome(enum.Enum):
@@ -81,6 +85,7 @@ class Case:
             compare_snapshot=lambda traces: self.store.check(scenario.name, traces, redact),
             path=self.path,
             within_cassette=use.cassette.inserted if use.cassette else nullcontext,
+            services={name: port for name, port in PORTS.items() if name in use.arguments},
         )
 
 

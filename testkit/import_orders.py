@@ -53,10 +53,10 @@ def prove(trial: Trial, expected_spans: int) -> list[str]:
     trial.reset()
     integration = trial.integration
     for name, value in trial.arguments.items():
-        if not isinstance(value, str):
+        if not isinstance(value, (str, dict)):
             raise CheckFailed(
-                f"the fixture {name!r} of {trial.scenario.name} is a {type(value).__name__}; expected is text, which "
-                "another interpreter can be given"
+                f"the fixture {name!r} of {trial.scenario.name} is a {type(value).__name__}; expected is text or a "
+                "dictionary of texts, which another interpreter can be given"
             )
     question = {
         "declaration": integration.package,

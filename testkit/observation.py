@@ -7,6 +7,9 @@ import contextlib
 import contextvars
 import io
 import logging
+import os
+import sys
+import tempfile
 import traceback
 import warnings
 from dataclasses import dataclass, field
@@ -123,6 +126,22 @@ def captured_output(lines: list[str]) -> Iterator[None]:
     lines.extend(f"printed: {line}" for line in printed.getvalue().splitlines())
     # Each once, as a program shows them: how often the same is said may depend on chance, as on a node that is chosen.
     lines.extend(dict.fromkeys(f"warned: {warning.category.__name__}: {warning.message}" for warning in warned))
+
+
+@contextlib.contextmanager
+def written_past_python(lines: list[str]) -> Iterator[None]:
+    """Collect what is written to the descriptors of standard output and error themselves, as C code does."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    with tempfile.TemporaryFile() as written, contextlib.ExitStack() as restored:
+        for descriptor in (1, 2):
+            before = os.dup(descriptor)
+            restored.callback(os.close, before)
+            restored.callback(os.dup2, before, descriptor)
+            os.dup2(written.fileno(), descriptor)
+        yield
+        written.seek(0)
+        lines.extend(written.read().decode(errors="replace").splitlines())
 
 
 class _Collecting(logging.Handler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any, ContextManager, Iterator
 
 from ddtrace import Pin, config
@@ -55,3 +56,17 @@ def global_settings(**settings: Any) -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(config, name, value)
+
+
+@contextlib.contextmanager
+def environment(variable: str, value: str | None) -> Iterator[None]:
+    """Set one environment variable, or have it unset where the value is None."""
+    before = os.environ.pop(variable, None)
+    if value is not None:
+        os.environ[variable] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(variable, None)
+        if before is not None:
+            os.environ[variable] = before

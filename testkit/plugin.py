@@ -33,3 +33,9 @@ def tracer() -> Iterator["testkit.tracer.DummyTracer"]:  # noqa: F821 (imported 
     tracer = DummyTracer()
     yield tracer
     tracer.context_provider.activate(None)
+
+
+@pytest.fixture
+def request_headers() -> dict[str, str]:
+    """For each request that a scenario makes, in a copy: none here; checks run the scenario with those of a trace."""
+    return {}

@@ -13,7 +13,9 @@ from testkit._scenario import Scenario
 from testkit.checks import CHECKS, CheckFailed, NotExercised, Scope
 from testkit.snapshots.store import SnapshotStore
 from testkit.toy import uses
+from testkit.toy.service import serving
 from testkit.trial import Trial
+from testkit.wire import HEADERS
 
 
 def integrations() -> dict[str, Integration]:
@@ -32,15 +34,16 @@ def verdicts(integration: Integration, folder: Path) -> dict[str, str]:
 
     The snapshots are those of a run of the same integration, stored in ``folder`` first.
     """
-    for trial in _trials(integration, SnapshotStore(folder, update=True)):
-        trial.compare_snapshot(trial.traced.tracer.recorded.traces)
-    store = SnapshotStore(folder)
-    said = {}
-    for check in CHECKS.values():
-        trials = _trials(integration, store)
-        subjects = trials if check.scope is Scope.SCENARIO else [trials]
-        said[check.id] = _verdict(check.function, subjects)
-    return said
+    with serving() as url:
+        for trial in _trials(integration, SnapshotStore(folder, update=True), url):
+            trial.compare_snapshot(trial.traced.tracer.recorded.traces)
+        store = SnapshotStore(folder)
+        said = {}
+        for check in CHECKS.values():
+            trials = _trials(integration, store, url)
+            subjects = trials if check.scope is Scope.SCENARIO else [trials]
+            said[check.id] = _verdict(check.function, subjects)
+        return said
 
 
 def _verdict(function, subjects: list) -> str:
@@ -56,14 +59,18 @@ def _verdict(function, subjects: list) -> str:
     return verdict
 
 
-def _trials(integration: Integration, store: SnapshotStore) -> list[Trial]:
-    def trial_of(use: Callable[[], Any]) -> Trial:
+def _trials(integration: Integration, store: SnapshotStore, url: str) -> list[Trial]:
+    given = {"toy_url": url, HEADERS: {}}
+
+    def trial_of(use: Callable[..., Any]) -> Trial:
+        scenario = Scenario(integration, use)
         return Trial(
-            scenario=Scenario(integration, use),
-            arguments={},
+            scenario=scenario,
+            arguments={name: given[name] for name in scenario.parameters},
             reset=lambda: None,
             compare_snapshot=lambda traces: store.check(use.__name__, traces),
             path=Path(uses.__file__),
+            services={"toy_url": None} if "toy_url" in scenario.parameters else {},
         )
 
     # Not every sabotage traces all of the library; a use that it does not trace proves nothing of it.

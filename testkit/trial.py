@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, ContextManager
+from typing import Any, Callable, ContextManager, Mapping
 
 from ddtrace import Span
 from ddtrace.contrib._integration import Integration
@@ -37,7 +37,8 @@ class Trial:
 
     ``reset`` empties the services before each run, ``compare_snapshot(traces)`` raises unless they equal those stored,
     and ``path`` is the file that holds the scenario. ``within_cassette`` makes a block around each run, entered before
-    the library is patched.
+    the library is patched. ``services`` names the arguments that are URLs of services, each with the port where its URL
+    has none.
     """
 
     scenario: Scenario
@@ -46,6 +47,7 @@ class Trial:
     compare_snapshot: Callable[[list[list[Span]]], None]
     path: Path
     within_cassette: Callable[[], ContextManager[Any]] = contextlib.nullcontext
+    services: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def integration(self) -> Integration:

@@ -7,7 +7,9 @@ from testkit.checks import (  # noqa: F401 (each declares its checks)
     objects,
     patching,
     process,
+    propagation,
     streams,
+    wire,
     works,
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import Any, Iterator
 
 from ddtrace import Span
@@ -13,7 +12,7 @@ from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_e
 from testkit.contracts import breaches, spans_of
 from testkit.faults import STARTS, Planted, calls_of_seams, raise_once
 from testkit.observation import type_name
-from testkit.patched import global_settings
+from testkit.patched import environment, global_settings
 from testkit.tracer import DummyTracer
 from testkit.trial import TracedRun, Trial
 
@@ -147,20 +146,6 @@ def service_settings(
             yield
         finally:
             setattr(global_config, name, before)
-
-
-@contextlib.contextmanager
-def environment(variable: str, value: str | None) -> Iterator[None]:
-    """Set one environment variable, or have it unset where the value is None."""
-    before = os.environ.pop(variable, None)
-    if value is not None:
-        os.environ[variable] = value
-    try:
-        yield
-    finally:
-        os.environ.pop(variable, None)
-        if before is not None:
-            os.environ[variable] = before
 
 
 @check("WORK-06", Scope.SCENARIO)

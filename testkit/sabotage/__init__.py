@@ -6,7 +6,7 @@ Every module here but ``correct`` declares such an integration, names the check 
 
 from __future__ import annotations
 
-from ddtrace.contrib._integration import Integration, SpanContract
+from ddtrace.contrib._integration import Integration, Option, SpanContract
 
 LIBRARY = "testkit.toy.library"
 
@@ -17,6 +17,12 @@ CALL = SpanContract(
 
 STREAM = SpanContract(name="toy.stream", span_type="worker", kind="client", tags=("toy.command",), metrics=())
 
+REQUEST = SpanContract(name="toy.request", span_type="http", kind="client", tags=("http.url",))
+
+SERVE = SpanContract(name="toy.serve", span_type="web", kind="server", tags=("http.url",))
+
+DISTRIBUTED_TRACING = Option("distributed_tracing", bool, True, "Whether traces go on from process to process.")
+
 
 def declare(module: str, *more_spans: SpanContract) -> Integration:
     """The toy library's declaration, made by a module that holds declaration and targets both."""
@@ -26,5 +32,6 @@ def declare(module: str, *more_spans: SpanContract) -> Integration:
         distribution="",
         modules=(LIBRARY,),
         versions=(),
+        options=(DISTRIBUTED_TRACING,) if {REQUEST, SERVE} & {*more_spans} else (),
         spans=(CALL, *more_spans),
     )

@@ -1,8 +1,14 @@
-"""A library as small as one can be, sync and async: calls, streams, and sessions that are used in many ways."""
+"""A library as small as one can be, sync and async: calls, streams, sessions that are used in many ways, and HTTP.
+
+What goes out over HTTP is signed, headers and all; what comes in is answered.
+"""
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Generator, Generic, Iterator, TypeVar
+import hashlib
+import socket
+from typing import Any, AsyncIterator, Generator, Generic, Iterator, Mapping, TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -61,6 +67,38 @@ class _Moment:
         yield
 
 
+class Request:
+    """A request over HTTP, before it is signed and sent."""
+
+    def __init__(self, url: str, path: str, headers: Mapping[str, str]) -> None:
+        self.address = urlsplit(url)
+        self.path = path
+        self.headers = dict(headers)
+
+    def sign(self) -> None:
+        """Add a header that is made of all others."""
+        signed = "\n".join(sorted(f"{name.lower()}: {value}" for name, value in self.headers.items()))
+        self.headers["Signature"] = hashlib.sha256(f"{self.path}\n{signed}".encode()).hexdigest()
+
+    def transmit(self) -> tuple[int, str]:
+        """Send it over a connection of its own; returns status and body of the answer."""
+        lines = [f"GET {self.path} HTTP/1.0", f"Host: {self.address.netloc}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        with socket.create_connection((self.address.hostname, self.address.port)) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            with connection.makefile("r", newline="") as reply:
+                head, _, body = reply.read().partition("\r\n\r\n")
+        return int(head.split()[1]), body
+
+
+class Server:
+    """Answers requests."""
+
+    def handle(self, path: str, headers: Mapping[str, str]) -> str:
+        """The path, and whether the request was signed."""
+        return f"{path} {'signed' if 'Signature' in headers else 'unsigned'}"
+
+
 class Client:
     """Answers a command with the command and its arguments; the command ``fail`` raises Failure."""
 
@@ -87,6 +125,15 @@ class Client:
     def open(self, name: str) -> Session[str]:
         """A session of that name."""
         return Session(name)
+
+    def fetch(self, url: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
+        """What the service at a URL answers to a signed request: its status and body."""
+        return self.send(Request(url, path, headers))
+
+    def send(self, request: Request) -> tuple[int, str]:
+        """Sign a request and send it."""
+        request.sign()
+        return request.transmit()
 
 
 class AsyncClient:

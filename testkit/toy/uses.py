@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from testkit.toy.library import AsyncClient, Client
+from testkit.toy.library import AsyncClient, Client, Server
 
 
 def two_calls() -> Any:
@@ -56,6 +56,16 @@ async def async_session() -> Any:
         return list(entered), len(await client.open("chair"))
 
 
+def two_requests(toy_url: str, request_headers: dict[str, str]) -> Any:
+    client = Client()
+    first = client.fetch(toy_url, "/one", request_headers)
+    return first, client.fetch(toy_url, "/two", {**request_headers, "Size": "2"})
+
+
+def served(request_headers: dict[str, str]) -> Any:
+    return Server().handle("/basket", request_headers), Server().handle("/basket", {**request_headers, "Size": "1"})
+
+
 USES = (
     two_calls,
     failing_call,
@@ -65,4 +75,6 @@ USES = (
     async_streams,
     session,
     async_session,
+    two_requests,
+    served,
 )

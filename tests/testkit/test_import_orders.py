@@ -117,5 +117,5 @@ def test_a_scenario_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
 
 def test_arguments_must_be_text() -> None:
     """A fixture whose value cannot be handed to another interpreter is named."""
-    with pytest.raises(CheckFailed, match="the fixture 'folder' of two_calls is a PosixPath; expected is text"):
+    with pytest.raises(CheckFailed, match="the fixture 'folder' of two_calls is a PosixPath; expected is text or a"):
         prove(trial_of(correct.integration, two_calls, folder=Path("/")), expected_spans=2)

@@ -135,6 +135,8 @@ WITHOUT = (
     "no scenario that is not asynchronous calls a target",
     "no target returns anything",
     "gevent is not installed",
+    "the scenario talks to no service",
+    "the integration declares no distributed tracing",
 )
 """What a library as small as the toy, sync or async, may have nothing of."""
 

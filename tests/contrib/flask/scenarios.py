@@ -158,6 +158,13 @@ def functions_called_by_hand():
         return text, app.preprocess_request(), app.ensure_sync(len)("four")
 
 
+@scenario(integration)
+def headers_of_a_caller(request_headers):
+    app = make_app()
+    app.add_url_rule("/basket", "basket", lambda: "empty")
+    return ask(app, "/basket", headers=request_headers)
+
+
 # -- hooks -------------------------------------------------------------------------------------------------------------
 
 

@@ -167,6 +167,15 @@ def twice():
     return served(app, "/one"), served(app, "/two")
 
 
+@scenario(integration)
+def headers_of_a_caller(request_headers):
+    def app(environ, start_response):
+        start_response("200 OK", PLAIN)
+        return [b"apple"]
+
+    return served(app, **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request_headers.items()})
+
+
 # -- failures ----------------------------------------------------------------------------------------------------------
 
 
