@@ -2,6 +2,7 @@
 
 from testkit.check import CHECKS, Check, CheckFailed, NotExercised, Scope
 from testkit.checks import (  # noqa: F401 (each declares its checks)
+    axes,
     calls,
     functions,
     objects,
