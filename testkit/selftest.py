@@ -27,17 +27,18 @@ def caught_by(name: str) -> str | None:
     return importlib.import_module(f"testkit.sabotage.{name}").CAUGHT_BY
 
 
-def verdicts(integration: Integration, folder: Path) -> dict[str, str]:
+def verdicts(integration: Integration, folder: Path, agent_url: str = "") -> dict[str, str]:
     """What each check says of an integration: ``passed``, ``not exercised``, or what it found.
 
-    The snapshots are those of a run of the same integration, stored in ``folder`` first.
+    The snapshots are those of a run of the same integration, stored in ``folder`` first; ``agent_url`` is that of the
+    test agent.
     """
     for trial in _trials(integration, SnapshotStore(folder, update=True)):
         trial.compare_snapshot(trial.traced.tracer.recorded.traces)
     store = SnapshotStore(folder)
     said = {}
     for check in CHECKS.values():
-        trials = _trials(integration, store)
+        trials = _trials(integration, store, agent_url)
         subjects = trials if check.scope is Scope.SCENARIO else [trials]
         said[check.id] = _verdict(check.function, subjects)
     return said
@@ -56,7 +57,7 @@ def _verdict(function, subjects: list) -> str:
     return verdict
 
 
-def _trials(integration: Integration, store: SnapshotStore) -> list[Trial]:
+def _trials(integration: Integration, store: SnapshotStore, agent_url: str = "") -> list[Trial]:
     def trial_of(use: Callable[[], Any]) -> Trial:
         return Trial(
             scenario=Scenario(integration, use),
@@ -64,6 +65,7 @@ def _trials(integration: Integration, store: SnapshotStore) -> list[Trial]:
             reset=lambda: None,
             compare_snapshot=lambda traces: store.check(use.__name__, traces),
             path=Path(uses.__file__),
+            service_url=agent_url,
         )
 
     # Not every sabotage traces all of the library; a use that it does not trace proves nothing of it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Trial:
 
     ``reset`` empties the services before each run, ``compare_snapshot(traces)`` raises unless they equal those stored,
     and ``path`` is the file that holds the scenario. ``within_cassette`` makes a block around each run, entered before
-    the library is patched.
+    the library is patched. ``service_url`` is that of the service which the check needs.
     """
 
     scenario: Scenario
@@ -46,6 +47,7 @@ class Trial:
     compare_snapshot: Callable[[list[list[Span]]], None]
     path: Path
     within_cassette: Callable[[], ContextManager[Any]] = contextlib.nullcontext
+    service_url: str = ""
 
     @property
     def integration(self) -> Integration:
@@ -79,6 +81,14 @@ class Trial:
     def traced(self) -> TracedRun:
         """The run with tracing."""
         return self.run_traced()
+
+    def takes(self, parameter: str) -> bool:
+        """Whether the scenario has a parameter of that name."""
+        return parameter in self.scenario.parameters
+
+    def given(self, **arguments: Any) -> Trial:
+        """The same scenario on trial with other values of some parameters."""
+        return dataclasses.replace(self, arguments={**self.arguments, **arguments})
 
     def volatility(self) -> str:
         """What differs between two untraced runs, with advice; empty where they are equal, as they should be."""

@@ -7,6 +7,7 @@ from testkit.checks import (  # noqa: F401 (each declares its checks)
     functions,
     objects,
     patching,
+    payloads,
     process,
     streams,
     works,

@@ -13,9 +13,9 @@ SABOTAGES = sorted(name for name in integrations() if name != "correct")
 
 
 @pytest.mark.parametrize("name", ["correct", *SABOTAGES])
-def test_exactly_its_own_check_catches_a_sabotage(name: str, tmp_path: Path) -> None:
+def test_exactly_its_own_check_catches_a_sabotage(name: str, tmp_path: Path, testagent_url: str) -> None:
     """Of all checks, only the one that a sabotage is made for finds anything."""
-    said = verdicts(integrations()[name], tmp_path)
+    said = verdicts(integrations()[name], tmp_path, testagent_url)
 
     found = {check: verdict for check, verdict in said.items() if verdict not in ("passed", "not exercised")}
     assert list(found) == [caught_by(name)] * (name != "correct"), found
@@ -26,7 +26,7 @@ def test_every_check_has_a_sabotage() -> None:
     assert sorted(CHECKS) == sorted({caught_by(name) for name in SABOTAGES})
 
 
-def test_correct_integration_exercises_every_check(tmp_path: Path) -> None:
+def test_correct_integration_exercises_every_check(tmp_path: Path, testagent_url: str) -> None:
     """The toy library has something to compare for each check."""
-    said = verdicts(integrations()["correct"], tmp_path)
+    said = verdicts(integrations()["correct"], tmp_path, testagent_url)
     assert set(said.values()) == {"passed"}, said
