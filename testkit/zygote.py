@@ -80,7 +80,7 @@ class Zygote:
         _, status, printed = message
         if kind == _ANSWERED and not status:
             return content
-        ending = f"raised:{os.linesep}{content}" if kind == _RAISED else _in_words(status)
+        ending = f"raised:{os.linesep}{content}" if kind == _RAISED else _in_words(status, printed)
         raise InterpreterError(f"{doing} {ending}\n{printed}".rstrip())
 
     @property
@@ -177,11 +177,13 @@ def _end_group(leader: int) -> None:
         pass
 
 
-def _in_words(status: int) -> str:
+def _in_words(status: int, printed: str) -> str:
     if status < 0:
         return f"was ended by {signal.Signals(-status).name}"
-    # faulthandler exits with 1 after it has shown the stacks; nothing else does.
-    return "did not end in time; its stacks:" if status else "ended without an answer"
+    if not status:
+        return "ended without an answer"
+    # What faulthandler begins with, which exits with 1 then.
+    return "did not end in time; its stacks:" if "Timeout (" in printed else f"ended with status {status}"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from testkit.checks import (  # noqa: F401 (each declares its checks)
     axes,
     calls,
     functions,
+    hints,
     objects,
     patching,
     payloads,

@@ -48,7 +48,7 @@ def _in_thread(work: Callable[[], Any]) -> Any:
     def do() -> None:
         try:
             results.append(work())
-        except BaseException as error:
+        except BaseException as error:  # noqa: B036 (raised again by who waits)
             errors.append(error)
 
     thread = threading.Thread(target=do)
