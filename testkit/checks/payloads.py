@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import collections
 import contextlib
+import functools
 import logging
 import random
-from pathlib import Path
 from typing import Any, Iterator
 from unittest import mock
+from urllib.parse import urlsplit
 
 from ddtrace import Span
 from ddtrace.contrib._integration import LONGEST_RESOURCE, Integration, SpanContract
@@ -23,8 +24,11 @@ from testkit.contracts import ERROR_TAGS
 from testkit.faults import failing_once
 from testkit.fixtures.service import ServiceError
 from testkit.fixtures.testagent import AgentSession
+from testkit.observation import observe
+from testkit.patched import nothing_from_the_environment, traced
 from testkit.secrets import CANARY
-from testkit.trial import TracedRun, Trial
+from testkit.tracer import DummyTracer
+from testkit.trial import Trial
 
 WORDS = 100
 
@@ -42,8 +46,8 @@ def resource_cardinality(trials: list[Trial]) -> None:
     if not varied:
         raise NotExercised("no scenario has a parameter 'word', which stands for a key, an id or a part of a path")
     for trial in varied:
-        once = _resources(trial.integration, trial.traced)
-        ever = set().union(*(_resources(trial.integration, trial.given(word=word).run_traced()) for word in _words()))
+        once = _resources(trial.integration, trial.traced.tracer.started)
+        ever = _resources(trial.integration, _spans_of_words(trial))
         if len(ever) > len(once):
             listed = "\n".join(f"  {service} {name} {resource}" for service, name, resource in sorted(ever)[:5])
             raise CheckFailed(
@@ -64,10 +68,20 @@ def _words() -> Iterator[str]:
         yield f"a{''.join(chance.choices('abcdefghijklmnopqrstuvwxyz_-', k=10))}z"
 
 
-def _resources(integration: Integration, run: TracedRun) -> set[tuple[str, str, str]]:
+def _spans_of_words(trial: Trial) -> list[Span]:
+    tracer = DummyTracer()
+    trial.reset()
+    # Patched once: that takes longer than most scenarios do.
+    with trial.within_cassette(), nothing_from_the_environment(), traced(trial.integration, tracer):
+        for word in _words():
+            observe(trial.scenario, {**trial.arguments, "word": word})
+    return tracer.started
+
+
+def _resources(integration: Integration, spans: list[Span]) -> set[tuple[str, str, str]]:
     """Service, name and resource of each span; where a resource is free, the others only."""
     found = set()
-    for span in run.tracer.started:
+    for span in spans:
         contract = integration.contract_of(span.name)
         is_free = contract is not None and contract.has_free_resource
         found.add((str(span.service), span.name, "" if is_free else span.resource))
@@ -94,35 +108,47 @@ def secrets_stay_out(trials: list[Trial]) -> None:
 
     They may be in the text of an exception, which is the library's own, and which the span has to tell.
     """
-    entrusted = [trial for trial in trials if trial.takes("secret")]
+    entrusted = [trial for trial in trials if _secrets_of(trial)]
     if not entrusted:
-        raise NotExercised("no scenario has a parameter 'secret', which stands for a password, a token or the like")
-    found = [leak for trial in entrusted for leak in (*_leaks(trial), *_leaks_of_files(trial.path.parent))]
+        raise NotExercised(
+            "no scenario has a parameter 'secret', which stands for a password or a token, nor an URL with a password"
+        )
+    found = [leak for trial in entrusted for leak in (*_leaks(trial), *_leaks_of_files(trial))]
     if found:
         raise CheckFailed("the secret of a scenario is in\n" + "\n".join(dict.fromkeys(found)))
 
 
+def _secrets_of(trial: Trial) -> tuple[str, ...]:
+    """What a scenario is given to keep, and the passwords in the URLs of its services."""
+    given = (CANARY,) if trial.takes("secret") else ()
+    urls = (urlsplit(value) for value in trial.arguments.values() if isinstance(value, str))
+    return given + tuple(url.password for url in urls if url.password)
+
+
 def _leaks(trial: Trial) -> Iterator[str]:
-    """Where the secret is in what tracing leaves, also where one of the targets fails."""
-    for place in (None, *trial.called_places):
-        with failing_once(place), _logged() as usual:
-            trial.run_untraced()
+    """Where a secret is in what tracing leaves, also where one of the targets fails."""
+    secrets = _secrets_of(trial)
+    # Who is given a secret uses it in every way that there is; a password in a URL is just there.
+    for place in (None, *(trial.called_places if trial.takes("secret") else ())):
         with failing_once(place), _logged() as records, _told_exceptions() as told:
             run = trial.run_traced()
         for span in run.tracer.started:
             for what, text in _texts(span):
-                if _is_told(_without(told, text) if what in ERROR_TAGS else text):
-                    yield f"{trial.scenario.name}: {what} of {span.name}: {text.replace(CANARY, '<secret>')}"
-        for record in collections.Counter(records) - collections.Counter(usual):
-            if _is_told(_without(told, record)):
-                yield f"{trial.scenario.name}: logged by {record.replace(CANARY, '<secret>')}"
+                if _is_told(secrets, _without(told, text) if what in ERROR_TAGS else text):
+                    yield f"{trial.scenario.name}: {what} of {span.name}: {_masked(secrets, text)}"
+        suspicious = [record for record in records if _is_told(secrets, _without(told, record))]
+        if suspicious:
+            with failing_once(place), _logged() as usual:
+                trial.run_untraced()
+            for record in collections.Counter(suspicious) - collections.Counter(usual):
+                yield f"{trial.scenario.name}: logged by {_masked(secrets, record)}"
 
 
-def _leaks_of_files(folder: Path) -> Iterator[str]:
-    """The stored snapshots and cassettes that it is in."""
+def _leaks_of_files(trial: Trial) -> Iterator[str]:
+    """The stored snapshots and cassettes that a secret is in."""
     for kind in ("snapshots", "cassettes"):
-        for file in sorted((folder / kind).rglob("*")):
-            if file.is_file() and _is_told(file.read_text(errors="replace")):
+        for file in sorted((trial.path.parent / kind).rglob("*")):
+            if file.is_file() and _is_told(_secrets_of(trial), file.read_text(errors="replace")):
                 yield f"{kind}/{file.name}"
 
 
@@ -134,19 +160,22 @@ def _texts(span: Span) -> Iterator[tuple[str, str]]:
         yield "a tag's name", key
 
 
-def _is_told(text: str) -> bool:
-    return any(form in text for form in _FORMS)
+def _is_told(secrets: tuple[str, ...], text: str) -> bool:
+    return any(form in text for secret in secrets for form in (secret, *_in_base64(secret)))
 
 
-def _in_base64(secret: str) -> Iterator[str]:
+@functools.cache
+def _in_base64(secret: str) -> tuple[str, ...]:
     """As it stands within a longer text that is encoded, at each of the three places that it may begin."""
-    for offset in range(3):
-        encoded = base64.b64encode(b"\0" * offset + secret.encode()).decode()
-        # The characters at both ends have bits of what is beside it, too.
-        yield encoded[-(-offset * 8 // 6) : (offset + len(secret)) * 8 // 6]
+    encoded = {offset: base64.b64encode(b"\0" * offset + secret.encode()).decode() for offset in range(3)}
+    # The characters at both ends have bits of what is beside it, too.
+    return tuple(text[-(-offset * 8 // 6) : (offset + len(secret)) * 8 // 6] for offset, text in encoded.items())
 
 
-_FORMS = (CANARY, *_in_base64(CANARY))
+def _masked(secrets: tuple[str, ...], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "<secret>")
+    return text
 
 
 @contextlib.contextmanager
@@ -224,7 +253,12 @@ def _send(trial: Trial, traces: list[list[Span]], version: str) -> None:
             read = [(span["name"], span["resource"]) for trace in session.traces() for span in trace]
         except ServiceError as error:
             raise CheckFailed(f"{what} cannot be decoded: {error}") from None
-        sent = [(span.name, span.resource) for trace in traces for span in trace]
+        sent = [(span.name, _as_sent(span.resource)) for trace in traces for span in trace]
         fail_unless_equal(sorted(sent), sorted(read), what, ("sent", "read"))
     finally:
         session.end()
+
+
+def _as_sent(text: str) -> str:
+    """A text that UTF-8 has no bytes for is sent without it."""
+    return text.encode(errors="replace").decode()

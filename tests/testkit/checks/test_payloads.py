@@ -130,6 +130,21 @@ def test_a_secret_that_is_told_when_a_call_fails_is_found(monkeypatch: pytest.Mo
         secrets_stay_out([trial_of(integrated(monkeypatch, wrapper=call))])
 
 
+def test_a_password_in_a_url_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of whatever service the scenario uses."""
+
+    def tag(span: Any, instance: Any, args: tuple, kwargs: dict) -> None:
+        span.set_tag_str("toy.command", args[0])
+
+    def use(toy_url: str) -> Any:
+        return Client().call(toy_url)
+
+    trial = trial_of(integrated(monkeypatch, describe_more=tag), use, toy_url="toy://me:pa55word@127.0.0.1:1/x")
+
+    with pytest.raises(CheckFailed, match="toy.command of toy.call: toy://me:<secret>@127.0.0.1"):
+        secrets_stay_out([trial])
+
+
 def test_a_library_may_tell_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it logs without tracing, and the words of its exceptions, are its own."""
 
