@@ -62,13 +62,17 @@ class Use:
 
 @dataclass(frozen=True)
 class Case:
-    """A check, and the uses of one file of scenarios that it looks at: one, or all of an integration."""
+    """A check, and the uses of one file of scenarios that it looks at: one, or all of an integration.
+
+    ``service_url`` is that of the service which the check itself needs.
+    """
 
     check: str
     module: str
     path: Path
     uses: tuple[Use, ...]
     store: SnapshotStore
+    service_url: str = ""
 
     def trials(self) -> list[Trial]:
         """The uses, ready to be tried in this interpreter."""
@@ -86,6 +90,7 @@ class Case:
             path=self.path,
             within_cassette=use.cassette.inserted if use.cassette else nullcontext,
             services={name: port for name, port in PORTS.items() if name in use.arguments},
+            service_url=self.service_url,
         )
 
 

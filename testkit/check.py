@@ -29,12 +29,14 @@ class Check:
     """One row of the conformance suite.
 
     ``function`` takes a ``Trial`` (scope SCENARIO) or the list of all trials of an integration (scope INTEGRATION) and
-    raises CheckFailed, or NotExercised.
+    raises CheckFailed, or NotExercised. ``service`` is a key of ``testkit.fixtures``: one that the check itself needs,
+    whose URL the trials then have.
     """
 
     id: str
     scope: Scope
     function: Callable[[Any], None]
+    service: str = ""
 
     @property
     def title(self) -> str:
@@ -46,11 +48,11 @@ CHECKS: dict[str, Check] = {}
 """All checks by id, in the order in which they are declared."""
 
 
-def check(id: str, scope: Scope) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+def check(id: str, scope: Scope, service: str = "") -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Declare a function as a check."""
 
     def declare(function: Callable[[Any], None]) -> Callable[[Any], None]:
-        CHECKS[id] = Check(id, scope, function)
+        CHECKS[id] = Check(id, scope, function, service)
         return function
 
     return declare

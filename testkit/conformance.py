@@ -10,6 +10,7 @@ Each check runs in a clean interpreter that has imported the file and what it us
 from __future__ import annotations
 
 import inspect
+import os
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -20,8 +21,10 @@ from testkit.card.collecting import measured, tried
 from testkit.card.overhead import measure
 from testkit.case import Case, Outcome, Use, Verdict, judge, load, unfit_for_another_interpreter
 from testkit.checks import CHECKS, Check, Scope
+from testkit.fixtures import SERVICES
 from testkit.fixtures.cassette_plugin import FIXTURE as CASSETTE
 from testkit.fixtures.cassette_plugin import slot_of
+from testkit.fixtures.service import Unavailable
 from testkit.interpreter import InterpreterError
 from testkit.snapshots.plugin import store_of
 from testkit.switched_off import SWITCHED_OFF
@@ -132,7 +135,8 @@ def _use(scenario: Scenario, request: pytest.FixtureRequest) -> Use:
 
 
 def _verdict(file: ScenarioFile, check: Check, uses: list[Use], request: pytest.FixtureRequest) -> Verdict:
-    case = Case(check.id, file.obj.__name__, file.path, tuple(uses), store_of(request.node))
+    service_url = _service_url(check, request)
+    case = Case(check.id, file.obj.__name__, file.path, tuple(uses), store_of(request.node), service_url)
     try:
         return _run(judge, case, request)
     except InterpreterError as error:
@@ -145,6 +149,20 @@ def _run(function: Callable[[Case], Any], case: Case, request: pytest.FixtureReq
         return function(case)
     zygote = request.config.stash[ZYGOTES].of(case.module, load)
     return zygote.run(function, case, timeout_s=request.config.getoption("check_timeout"))
+
+
+def _service_url(check: Check, request: pytest.FixtureRequest) -> str:
+    """The URL of the service that a check needs; where it is not installed, there is nothing to check."""
+    if not check.service:
+        return ""
+    service = SERVICES[check.service]
+    if service.local is not None and service.url_variable not in os.environ:
+        try:
+            service.local.find()
+        except Unavailable as missing:
+            # Not so much as the services of scenarios: the matrix has not got it in every environment.
+            pytest.skip(f"not exercised: {missing}; {missing.cure}")
+    return request.getfixturevalue(f"{check.service}_url")
 
 
 def _report(request: pytest.FixtureRequest, verdict: Verdict) -> None:

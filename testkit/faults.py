@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, ContextManager, Iterator
 
 from ddtrace import Span, Tracer
 from ddtrace.contrib._tracing import Call
-from testkit.boundary import Hook, Place
+from testkit.boundary import Hook, Place, stand_ins
 
 
 class Planted(Exception):
@@ -27,6 +27,13 @@ def raise_once(error: Exception, note: Callable[[], None]) -> Hook:
             raise error
 
     return before
+
+
+def failing_once(place: Place | None) -> ContextManager[None]:
+    """Have the first call of a place fail within a block; where it is None, none does."""
+    if place is None:
+        return contextlib.nullcontext()
+    return stand_ins([place], raise_once(Planted(f"planted in {place.name}"), lambda: None))
 
 
 class TracerFault(Exception):

@@ -9,13 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-import os
-import signal
 import sys
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
 
 from testkit.check import CheckFailed
+from testkit.forked import in_child
 from testkit.interpreter import run_for_json, run_python, same_path
 from testkit.tracer import DummyTracer
 from testkit.trial import Trial
@@ -30,8 +29,6 @@ LOADED_BY_PATCHING = ("ddtrace.contrib._patching", "ddtrace.contrib._wrapper", "
 """What is ours, and is loaded late; each child would load it again."""
 
 TIMEOUT_S = 120
-
-TIMEOUT_OF_ONE_S = 30
 
 
 def orders(begun: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -109,7 +106,7 @@ def main(question: dict[str, Any]) -> list[Answer]:
 
 
 def _answers(question: dict[str, Any]) -> list[Answer]:
-    names, problem = _in_child(lambda: _needed_modules(question))
+    names, problem = in_child(lambda: _needed_modules(question))
     if problem:
         return [(("import",), 0, problem)]
     for name in (*names, *LOADED_BY_PATCHING):
@@ -126,10 +123,10 @@ def _explore(question: dict[str, Any], begun: tuple[str, ...]) -> list[Answer]:
     """
     answers: list[Answer] = []
     if "import" in begun:
-        answers.append((begun, *_in_child(lambda: _spans_of_scenario(question))))
+        answers.append((begun, *in_child(lambda: _spans_of_scenario(question))))
     for step in _next_steps(begun):
         taken = (*begun, step)
-        further, problem = _in_child(lambda taken=taken: _take_last_step(question, taken))
+        further, problem = in_child(lambda taken=taken: _take_last_step(question, taken))
         answers += [(taken, 0, problem)] if problem else further
     return answers
 
@@ -182,34 +179,6 @@ def _load_scenario(question: dict[str, Any]) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return getattr(module, question["scenario"])
-
-
-def _in_child(work: Callable[[], Any]) -> tuple[Any, str]:
-    """What a function returns in a forked child, as JSON carries it, and the problem where there is one."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        # Nobody else would end a child whose parent has timed out.
-        signal.alarm(TIMEOUT_OF_ONE_S)
-        try:
-            with os.fdopen(writing, "w") as pipe:
-                json.dump(_answer(work), pipe)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        text = pipe.read()
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == -signal.SIGALRM:
-        return 0, f"it did not end within {TIMEOUT_OF_ONE_S} s"
-    return json.loads(text) if text else (0, f"the interpreter ended with {status}")
-
-
-def _answer(work: Callable[[], Any]) -> tuple[Any, str]:
-    try:
-        return work(), ""
-    except Exception as error:
-        return 0, f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

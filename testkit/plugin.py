@@ -7,6 +7,8 @@ from typing import Iterator
 
 import pytest
 
+from testkit.secrets import CANARY
+
 pytest_plugins = [
     "testkit.fixtures.plugin",
     "testkit.fixtures.cassette_plugin",
@@ -23,6 +25,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from testkit.conformance import FILE_NAME, ScenarioFile
 
     return ScenarioFile.from_parent(parent, path=file_path) if file_path.name == FILE_NAME else None
+
+
+@pytest.fixture
+def word() -> str:
+    """What a scenario's user has chosen, a key, an id or a part of a path; one check tries many others."""
+    return "pear"
+
+
+@pytest.fixture
+def secret() -> str:
+    """What a scenario gives as a password, token or the like; one check looks for it in all that tracing leaves."""
+    return CANARY
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ _NAMES = (
     r"|token|authorization|sig)"
 )
 
+CANARY = "canary-7Yq2-sings-Xw9"
+"""The credential of the scenarios: of no pattern, so that nobody hides it for its looks alone."""
+
 KINDS: dict[str, re.Pattern[str]] = {
     "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
     "a JSON web token": re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"),

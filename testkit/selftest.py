@@ -29,18 +29,20 @@ def caught_by(name: str) -> str | None:
     return importlib.import_module(f"testkit.sabotage.{name}").CAUGHT_BY
 
 
-def verdicts(integration: Integration, folder: Path) -> dict[str, str]:
+def verdicts(integration: Integration, folder: Path, agent_url: str = "") -> dict[str, str]:
     """What each check says of an integration: ``passed``, ``not exercised``, or what it found.
 
-    The snapshots are those of a run of the same integration, stored in ``folder`` first.
+    The snapshots are those of a run of the same integration, stored in ``folder`` first; ``agent_url`` is that of the
+    test agent.
     """
     with serving() as url:
-        for trial in _trials(integration, SnapshotStore(folder, update=True), url):
+        given = {"toy_url": url, HEADERS: {}}
+        for trial in _trials(integration, SnapshotStore(folder, update=True), given):
             trial.compare_snapshot(trial.traced.tracer.recorded.traces)
         store = SnapshotStore(folder)
         said = {}
         for check in CHECKS.values():
-            trials = _trials(integration, store, url)
+            trials = _trials(integration, store, given, agent_url)
             subjects = trials if check.scope is Scope.SCENARIO else [trials]
             said[check.id] = _verdict(check.function, subjects)
         return said
@@ -59,18 +61,17 @@ def _verdict(function, subjects: list) -> str:
     return verdict
 
 
-def _trials(integration: Integration, store: SnapshotStore, url: str) -> list[Trial]:
-    given = {"toy_url": url, HEADERS: {}}
-
+def _trials(integration: Integration, store: SnapshotStore, given: dict[str, Any], agent_url: str = "") -> list[Trial]:
     def trial_of(use: Callable[..., Any]) -> Trial:
         scenario = Scenario(integration, use)
         return Trial(
             scenario=scenario,
-            arguments={name: given[name] for name in scenario.parameters},
+            arguments={name: given[name] for name in scenario.parameters if name in given},
             reset=lambda: None,
             compare_snapshot=lambda traces: store.check(use.__name__, traces),
             path=Path(uses.__file__),
             services={"toy_url": None} if "toy_url" in scenario.parameters else {},
+            service_url=agent_url,
         )
 
     # Not every sabotage traces all of the library; a use that it does not trace proves nothing of it.

@@ -18,6 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from testkit.checks import CHECKS
+from testkit.fixtures import SERVICES
+from testkit.fixtures.providers import serve
+from testkit.fixtures.service import ServiceError
 from testkit.nearest import nearest
 from testkit.selftest import caught_by, integrations, verdicts
 from testkit.zygote import Zygote
@@ -54,13 +57,13 @@ class Tried:
             yield from (f"{check} is not exercised by {self.name}, so that it has proven nothing" for check in idle)
 
 
-def try_one(name: str) -> Tried:
-    """Try every check on one integration of the toy library."""
+def try_one(name: str, agent_url: str) -> Tried:
+    """Try every check on one integration of the toy library; one of them asks a test agent."""
     with tempfile.TemporaryDirectory() as folder:
-        return Tried(name, caught_by(name), verdicts(integrations()[name], Path(folder)))
+        return Tried(name, caught_by(name), verdicts(integrations()[name], Path(folder), agent_url))
 
 
-def try_all(names: list[str]) -> list[Tried]:
+def try_all(names: list[str], agent_url: str) -> list[Tried]:
     """Try every check on each of these, each in a process of its own, as many at a time as there are processors."""
     workers = min(len(names), os.cpu_count() or 1)
     with ExitStack() as running, ThreadPoolExecutor(workers) as pool:
@@ -71,7 +74,7 @@ def try_all(names: list[str]) -> list[Tried]:
         def run(name: str) -> Tried:
             zygote = idle.get()
             try:
-                return zygote.run(try_one, name)
+                return zygote.run(try_one, name, agent_url)
             finally:
                 idle.put(zygote)
 
@@ -118,6 +121,14 @@ def _mark(tried: Tried, check: str) -> Text:
     return Text(_MISS, "bold red") if check == tried.caught_by else Text(_MARKS[said], "dim")
 
 
+def _try_all(names: list[str]) -> list[Tried]:
+    try:
+        with serve(SERVICES["testagent"]) as agent:
+            return try_all(names, agent.url)
+    except ServiceError as missing:
+        raise click.ClickException(str(missing)) from None
+
+
 @click.command()
 @click.option("--only", "only", multiple=True, metavar="NAME", help="A sabotage, or `correct`; may be repeated.")
 def selftest(only: tuple[str, ...]) -> None:
@@ -131,7 +142,7 @@ def selftest(only: tuple[str, ...]) -> None:
     if not console.is_terminal:
         console = Console(width=_WIDTH)
     with console.status(f"trying {len(CHECKS)} checks on {len(names)} integrations"):
-        tried = try_all(names)
+        tried = _try_all(names)
     problems = problems_of(tried) + ([] if only else never_caught(names))
     console.print(table(tried))
     console.print(f"{_HIT} caught by its check  {_MARKS['passed']} passed  (blank) not exercised", end="  ")

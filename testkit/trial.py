@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ class Trial:
     ``reset`` empties the services before each run, ``compare_snapshot(traces)`` raises unless they equal those stored,
     and ``path`` is the file that holds the scenario. ``within_cassette`` makes a block around each run, entered before
     the library is patched. ``services`` names the arguments that are URLs of services, each with the port where its URL
-    has none.
+    has none; ``service_url`` is that of the service which the check itself needs.
     """
 
     scenario: Scenario
@@ -48,6 +49,7 @@ class Trial:
     path: Path
     within_cassette: Callable[[], ContextManager[Any]] = contextlib.nullcontext
     services: Mapping[str, int | None] = field(default_factory=dict)
+    service_url: str = ""
 
     @property
     def integration(self) -> Integration:
@@ -81,6 +83,14 @@ class Trial:
     def traced(self) -> TracedRun:
         """The run with tracing."""
         return self.run_traced()
+
+    def takes(self, parameter: str) -> bool:
+        """Whether the scenario has a parameter of that name."""
+        return parameter in self.scenario.parameters
+
+    def given(self, **arguments: Any) -> Trial:
+        """The same scenario on trial with other values of some parameters."""
+        return dataclasses.replace(self, arguments={**self.arguments, **arguments})
 
     def volatility(self) -> str:
         """What differs between two untraced runs, with advice; empty where they are equal, as they should be."""

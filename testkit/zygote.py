@@ -16,7 +16,7 @@ import tempfile
 import traceback
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from typing import Any, BinaryIO, Callable, NoReturn, Sequence
+from typing import Any, BinaryIO, Callable, Sequence
 
 from testkit.interpreter import InterpreterError, same_path
 
@@ -56,27 +56,32 @@ class Zygote:
 
         Raises InterpreterError when it raises; then the interpreter has ended.
         """
-        self._connection.send((function, args, None))
+        self._connection.send((function, args, None, False))
         self._receive(TIMEOUT_S, _name(function))
 
-    def run(self, function: Callable[..., Any], *args: Any, timeout_s: float = TIMEOUT_S) -> Any:
+    def run(
+        self, function: Callable[..., Any], *args: Any, timeout_s: float = TIMEOUT_S, to_the_end: bool = False
+    ) -> Any:
         """What a function of some module returns in a child; arguments and answer are pickled.
 
-        Raises InterpreterError when it raises, when its interpreter ends without an answer, and when it takes longer
-        than ``timeout_s``: with the stacks of all its threads then.
+        The child is gone at once then or, if ``to_the_end``, ends as a program does: it waits for its threads, and
+        calls what is registered with atexit. Raises InterpreterError when the function raises, when its interpreter
+        ends without an answer or with another status than 0, and when all takes longer than ``timeout_s``: with the
+        stacks of all its threads then.
         """
         doing = _name(function)
-        self._connection.send((function, args, timeout_s))
+        self._connection.send((function, args, timeout_s, to_the_end))
         kind, content = _ENDED, None
         while True:
             message = self._receive(timeout_s + _GRACE_S, doing)
             if message[0] == _ENDED:
                 break
             kind, content = message
-        if kind == _ANSWERED:
+        _, status, printed = message
+        if kind == _ANSWERED and not status:
             return content
-        _, ending, printed = message
-        raise InterpreterError(f"{doing} {f'raised:{os.linesep}{content}' if content else ending}\n{printed}".rstrip())
+        ending = f"raised:{os.linesep}{content}" if kind == _RAISED else _in_words(status, printed)
+        raise InterpreterError(f"{doing} {ending}\n{printed}".rstrip())
 
     @property
     def is_running(self) -> bool:
@@ -117,7 +122,7 @@ def main(connection: Connection, modules: Sequence[str]) -> None:
     connection.send((_ENDED,))
     while True:
         try:
-            function, args, timeout_s = connection.recv()
+            function, args, timeout_s, to_the_end = connection.recv()
         except EOFError:
             return
         if timeout_s is None:
@@ -127,17 +132,23 @@ def main(connection: Connection, modules: Sequence[str]) -> None:
         with tempfile.TemporaryFile() as output:
             child = os.fork()
             if child == 0:
-                _work(connection, function, args, timeout_s, output)
+                _work(connection, function, args, timeout_s, output, to_the_end)
+                return
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             _end_group(child)
             output.seek(0)
             printed = output.read().decode(errors="replace")
-        connection.send((_ENDED, _in_words(status), printed))
+        connection.send((_ENDED, status, printed))
 
 
 def _work(
-    connection: Connection, function: Callable[..., Any], args: tuple, timeout_s: float, output: BinaryIO
-) -> NoReturn:
+    connection: Connection,
+    function: Callable[..., Any],
+    args: tuple,
+    timeout_s: float,
+    output: BinaryIO,
+    to_the_end: bool,
+) -> None:
     os.setpgid(0, 0)
     os.dup2(output.fileno(), sys.stdout.fileno())
     os.dup2(output.fileno(), sys.stderr.fileno())
@@ -153,8 +164,9 @@ def _work(
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        # Without the zygote's own end: its handlers at exit are not the child's.
-        os._exit(0)
+        if not to_the_end:
+            # Without the zygote's own end: its handlers at exit are not the child's.
+            os._exit(0)
 
 
 def _end_group(leader: int) -> None:
@@ -165,11 +177,13 @@ def _end_group(leader: int) -> None:
         pass
 
 
-def _in_words(status: int) -> str:
+def _in_words(status: int, printed: str) -> str:
     if status < 0:
         return f"was ended by {signal.Signals(-status).name}"
-    # faulthandler exits with 1 after it has shown the stacks; nothing else does.
-    return "did not end in time; its stacks:" if status else "ended without an answer"
+    if not status:
+        return "ended without an answer"
+    # What faulthandler begins with, which exits with 1 then.
+    return "did not end in time; its stacks:" if "Timeout (" in printed else f"ended with status {status}"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import re
 from typing import Any, Iterable, Iterator, Mapping, Union
 
 from ddtrace.contrib._client_ip import client_ip
+from ddtrace.contrib._integration import LONGEST_TAG
 from ddtrace.contrib._tracing import shield
 from ddtrace.ext import http, net
 from ddtrace.internal.log import get_logger
@@ -24,8 +25,8 @@ Headers = Union[Mapping[Any, Any], Iterable[tuple[Any, Any]]]
 
 REDACTED = "<redacted>"
 
-LONGEST_QUERY = 25_000
-"""Characters of a query that are looked at; the agent keeps no more of a tag."""
+LONGEST_QUERY = LONGEST_TAG
+"""Characters of a query that are looked at."""
 
 NETWORK_CLIENT_IP = "network.client.ip"
 USER_AGENT_HEADERS = ("user-agent", "http-user-agent")
@@ -188,10 +189,10 @@ def header_pairs(headers: Headers) -> Iterator[tuple[str, Any]]:
 
 
 def set_text(span: Span, tag: str, value: Any) -> None:
-    """Set a tag, unless the value is None or has no text."""
+    """Set a tag to as much of a value as is kept, unless it is None or has no text."""
     text = text_of(value)
     if text is not None:
-        span.set_tag_str(tag, text)
+        span.set_tag_str(tag, text[:LONGEST_TAG])
 
 
 def text_of(value: Any, max_len: int | None = None) -> str | None:

@@ -30,6 +30,11 @@ ANY_NAME = "*"
 """The name in the contract of spans that are named after functions of the application."""
 
 
+LONGEST_RESOURCE = 5_000
+LONGEST_TAG = 25_000
+"""Characters; the agent keeps no more."""
+
+
 class Surface(enum.Enum):
     """How much of the library an integration touches, which decides how many releases are tested."""
 
@@ -47,7 +52,9 @@ class SpanContract:
     ``tags`` and ``metrics`` are on every such span, the optional ones on some; no other may appear, apart from those
     that the tracer itself sets. ``kind`` is the value of the ``span.kind`` tag. A key that ends in ``.*`` stands for
     all that begin so, and the name ``*`` for every name that has no contract of its own. ``only_with`` names the
-    option, a bool, without which there is no such span.
+    option, a bool, without which there is no such span. ``has_free_resource`` says that the resource shows what the
+    application gives, such as a key or a path, so that there are as many resources as there are of those. No tag is
+    longer than ``longest_tag`` characters, and no resource, which has a limit besides.
     """
 
     name: str
@@ -59,6 +66,8 @@ class SpanContract:
     metrics: tuple[str, ...] = ()
     optional_metrics: tuple[str, ...] = ()
     only_with: str = ""
+    has_free_resource: bool = False
+    longest_tag: int = LONGEST_TAG
 
 
 @dataclass(frozen=True, kw_only=True)

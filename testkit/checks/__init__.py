@@ -2,10 +2,13 @@
 
 from testkit.check import CHECKS, Check, CheckFailed, NotExercised, Scope
 from testkit.checks import (  # noqa: F401 (each declares its checks)
+    axes,
     calls,
     functions,
+    hints,
     objects,
     patching,
+    payloads,
     process,
     propagation,
     streams,

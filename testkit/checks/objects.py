@@ -17,7 +17,7 @@ from unittest import mock
 from testkit.boundary import Place, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.checks.functions import as_accessed
-from testkit.faults import Planted, raise_once
+from testkit.faults import failing_once
 from testkit.observation import PROTOCOLS, type_name
 from testkit.patched import traced
 from testkit.residue import Holdings, holdings, replaced_places
@@ -189,7 +189,7 @@ def _what_exits_are_told(trial: Trial, exits: list[Place], failing: Place | None
         def note(place: Place, args: tuple, kwargs: dict) -> None:
             told.append((place.name, [None if arg is None else type_name(type(arg)) for arg in args], _message(args)))
 
-        with stand_ins(exits, note), _failing(failing):
+        with stand_ins(exits, note), failing_once(failing):
             run()
         return told
 
@@ -198,12 +198,6 @@ def _what_exits_are_told(trial: Trial, exits: list[Place], failing: Place | None
 
 def _message(args: tuple) -> str | None:
     return str(args[1]) if len(args) > 1 and args[1] is not None else None
-
-
-def _failing(place: Place | None) -> contextlib.AbstractContextManager[None]:
-    if place is None:
-        return contextlib.nullcontext()
-    return stand_ins([place], raise_once(Planted(f"planted in {place.name}"), lambda: None))
 
 
 @check("INV-22", Scope.INTEGRATION)

@@ -12,7 +12,6 @@ import inspect
 import os
 import signal
 import threading
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable
 
@@ -20,7 +19,6 @@ from testkit.boundary import Place, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.fixtures.service import wait_until
 from testkit.frames import ours
-from testkit.interpreter import run_python, same_path
 from testkit.observation import Observation, type_name
 from testkit.patched import traced
 from testkit.tracer import DummyTracer
@@ -290,43 +288,3 @@ def _run_quietly(trial: Trial) -> None:
     # That it ends is what this check is about, and not how: the scenario may be one that fails.
     with contextlib.suppress(Exception):
         asyncio.run(function()) if trial.scenario.is_async else function()
-
-
-@check("INV-19", Scope.INTEGRATION)
-def gevent_is_no_hindrance(trials: list[Trial]) -> None:
-    """Under gevent, patched before or after us, a scenario comes to the same, and nothing is warned of."""
-    if find_spec("gevent") is None:
-        raise NotExercised("gevent is not installed; pip install gevent")
-    # A cassette plays in this interpreter only.
-    fit = (each for each in trials if not each.scenario.is_async and "cassette" not in each.scenario.parameters)
-    trial = next((trial for trial in fit if trial.called_places), None)
-    if trial is None:
-        raise NotExercised("no scenario that is not asynchronous calls a target")
-    # Traced all three: what tracing changes by itself is another check's.
-    said = {order: _under_gevent(trial, order) for order in ("without gevent", "gevent first", "patch first")}
-    for order in ("gevent first", "patch first"):
-        what = f"what comes of {trial.scenario.name}"
-        fail_unless_equal(said["without gevent"], said[order], what, ("without gevent", order))
-
-
-def _under_gevent(trial: Trial, order: str) -> str:
-    monkey = "from gevent import monkey; monkey.patch_all()"
-    patch = f"import importlib; importlib.import_module({trial.integration.package!r}).integration.patch()"
-    steps = {"without gevent": [patch], "gevent first": [monkey, patch], "patch first": [patch, monkey]}[order]
-    trial.reset()
-    code = [*steps, _CALL.format(path=str(trial.path), name=trial.scenario.name, arguments=trial.arguments)]
-    environment = {**same_path(), "DD_TRACE_ENABLED": "true", "DD_TRACE_AGENT_URL": "http://127.0.0.1:9"}
-    printed = run_python("-W", "error::gevent.monkey.MonkeyPatchWarning", "-c", "\n".join(code), env=environment)
-    return printed.splitlines()[-1]
-
-
-_CALL = """
-import importlib.util
-from testkit._scenario import Scenario
-from testkit.observation import observe
-spec = importlib.util.spec_from_file_location("scenarios_on_trial", {path!r})
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-use = getattr(module, {name!r})
-print(observe(use if isinstance(use, Scenario) else Scenario(None, use), {arguments!r}).outcome)
-"""

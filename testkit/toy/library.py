@@ -102,7 +102,8 @@ class Server:
 class Client:
     """Answers a command with the command and its arguments; the command ``fail`` raises Failure."""
 
-    def __init__(self) -> None:
+    def __init__(self, password: str = "") -> None:
+        self.password = password
         self.closed: list[str] = []
 
     def call(self, command: str, *args: Any, options: dict[str, Any] | None = None) -> list[Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from testkit.secrets import CANARY
 from testkit.toy.library import AsyncClient, Client, Server
 
 
-def two_calls() -> Any:
-    client = Client()
-    return client.call("say", "hello"), client.call("repeat", 2, options={"loud": True})
+def two_calls(word: str = "hello", secret: str = CANARY) -> Any:
+    client = Client(password=secret)
+    return client.call("say", word), client.call("repeat", 2, options={"loud": True})
 
 
 def failing_call() -> Any:

@@ -63,7 +63,9 @@ def test_the_command_ends_well_where_all_is_caught() -> None:
 
 def test_the_command_fails_with_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
     """A problem is printed, and is the command's status."""
-    monkeypatch.setattr(selftest_table, "try_all", lambda names: [Tried(name, "INV-20", ALL_PASS) for name in names])
+    monkeypatch.setattr(
+        selftest_table, "try_all", lambda names, agent_url: [Tried(name, "INV-20", ALL_PASS) for name in names]
+    )
 
     result = CliRunner().invoke(main, ["selftest", "--only", "deep_stack"])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -156,3 +158,50 @@ def kill_the_parent() -> None:
     os.kill(parent, signal.SIGKILL)
     # So that no answer is there before the zygote is gone.
     wait_until(lambda: os.getppid() != parent, 5, "waiting for the end of the zygote")
+
+
+def tell_at_the_end(path: str) -> str:
+    def tell(who: str) -> None:
+        with open(path, "a") as file:
+            file.write(f"{who} ")
+
+    def tell_once_the_first_thread_is_done() -> None:
+        threading.main_thread().join()
+        tell("thread")
+
+    atexit.register(tell, "atexit")
+    threading.Thread(target=tell_once_the_first_thread_is_done).start()
+    return "answer"
+
+
+def test_a_child_may_end_as_a_program_does(zygote: Zygote, tmp_path: Path) -> None:
+    """It waits for its threads and calls what is registered; else it is gone with its answer."""
+    ended, gone = tmp_path / "ended", tmp_path / "gone"
+
+    assert zygote.run(tell_at_the_end, str(ended), to_the_end=True) == "answer"
+    assert zygote.run(tell_at_the_end, str(gone)) == "answer"
+
+    assert ended.read_text() == "thread atexit "
+    assert not gone.exists()
+
+
+def answer_and_end_with(status: int) -> str:
+    atexit.register(os._exit, status)
+    return "answer"
+
+
+def test_a_program_that_ends_with_another_status_is_told(zygote: Zygote) -> None:
+    """The answer does not make up for it."""
+    with pytest.raises(InterpreterError, match="answer_and_end_with ended with status 3"):
+        zygote.run(answer_and_end_with, 3, to_the_end=True)
+
+
+def answer_and_hang() -> str:
+    atexit.register(signal.pause)
+    return "answer"
+
+
+def test_a_program_that_does_not_end_is_told(zygote: Zygote) -> None:
+    """The answer does not make up for that either, and there is the stack."""
+    with pytest.raises(InterpreterError, match="(?s)answer_and_hang did not end in time.*Timeout"):
+        zygote.run(answer_and_hang, timeout_s=0.5, to_the_end=True)

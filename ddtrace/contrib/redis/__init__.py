@@ -58,6 +58,8 @@ integration = Integration(
                 "redis.args_length",
                 "redis.pipeline_length",
             ),
+            has_free_resource=True,
+            longest_tag=1000,
         ),
     ),
 )

@@ -48,6 +48,7 @@ integration = Integration(
                 "network.client.ip",
             ),
             optional_metrics=("_dd1.sr.eausr",),
+            has_free_resource=True,
         ),
         SpanContract(name="wsgi.application"),
         SpanContract(name="wsgi.start_response", span_type="web", kind="server"),

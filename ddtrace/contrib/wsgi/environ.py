@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping
 from urllib.parse import quote
 
-LONGEST_PATH = 5_000
-"""Characters of a path that are shown, as many as the agent keeps of a resource."""
+from ddtrace.contrib._integration import LONGEST_RESOURCE
+
+LONGEST_PATH = LONGEST_RESOURCE
+"""Characters of a path that are shown."""
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _SAFE = "/!$&'()*+,;=:@%"
@@ -38,7 +40,7 @@ def resource_of(environ: Mapping[str, Any]) -> str:
     path = str(environ.get("PATH_INFO", ""))[:LONGEST_PATH]
     if not path.isascii() and max(path) <= "\xff":
         path = path.encode("latin-1").decode("utf-8", "replace")
-    return f"{environ.get('REQUEST_METHOD', '')} {path}".strip()
+    return f"{environ.get('REQUEST_METHOD', '')} {path}".strip()[:LONGEST_RESOURCE]
 
 
 class RequestHeaders:

@@ -1,9 +1,11 @@
 """How programs use Flask: routes, hooks, errors, blueprints, templates, files, streams, signals, real servers."""
 
 import asyncio
+import functools
 import http.client
 import io
 import threading
+from base64 import b64encode
 from pathlib import Path
 
 import flask
@@ -59,6 +61,46 @@ def routes():
         ask(app, "/basket", "OPTIONS"),
         ask(app, "/basket/2/Ada", "HEAD"),
     )
+
+
+@scenario(integration)
+def whatever_strangers_ask_for(word):
+    app = make_app()
+
+    @app.get("/basket/<owner>")
+    def show_basket(owner):
+        return flask.render_template_string("{{ owner }}", owner=owner)
+
+    return (
+        ask(app, f"/basket/{word}?colour={word}"),
+        ask(app, f"/basket/{word}", "PUT"),
+        ask(app, f"/nothing/{word}?{word}"),
+        ask(app, f"/static/{word}"),
+    )
+
+
+@scenario(integration)
+def credentials(secret):
+    app = make_app()
+    app.secret_key = secret
+    # The test client's own cookies would take the place of those given.
+    app.test_client = functools.partial(app.test_client, use_cookies=False)
+
+    @app.post("/login")
+    def log_in():
+        user = flask.session["user"] = flask.request.authorization.username
+        if user is None:
+            flask.abort(401, "only by name and password")
+        given = {flask.request.form["password"], flask.request.cookies["session"], flask.request.args["token"]}
+        return {"user": user, "given": len(given)}
+
+    def log_in_with(authorization):
+        headers = {"Authorization": authorization, "Cookie": f"session={secret}", "X-Api-Key": secret}
+        query = f"token={secret}&api_key={secret}&user=Ada"
+        return ask(app, f"/login?{query}", "POST", headers=headers, data={"password": secret})
+
+    basic = b64encode(f"Ada:{secret}".encode()).decode()
+    return log_in_with(f"Basic {basic}"), log_in_with(f"Bearer {secret}")
 
 
 @scenario(integration)

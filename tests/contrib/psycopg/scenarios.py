@@ -45,10 +45,11 @@ def query_and_fetch(postgres_url):
 
 
 @scenario(integration)
-def parameters_stay_out(postgres_url):
+def parameters_stay_out(postgres_url, word, secret):
     with colours(postgres_url) as connection:
         by_name = connection.execute("SELECT name FROM colours WHERE hue < %(most)s ORDER BY 1", {"most": 200})
-        return list(by_name), connection.execute(b"SELECT hue FROM colours WHERE name = %s", ["red"]).fetchone()
+        by_bytes = connection.execute(b"SELECT hue FROM colours WHERE name IN ('red', %s, %s)", [word, secret])
+        return list(by_name), by_bytes.fetchone()
 
 
 @scenario(integration)

@@ -38,6 +38,35 @@ def long_and_binary_values(redis_url):
 
 
 @scenario(integration)
+def keys_of_any_name(redis_url, word):
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client, client.pipeline() as pipe:
+        client.hset(word, word, word)
+        return client.hgetall(word), pipe.set(f"{word}:2", word).get(f"{word}:2").execute()
+
+
+@scenario(integration)
+def refused_passwords(redis_url, secret):
+    refused = []
+
+    def note_refusal(use):
+        try:
+            use()
+        except redis.RedisError as error:
+            refused.append(str(error))
+
+    with redis.Redis.from_url(redis_url) as client:
+        note_refusal(lambda: client.auth(secret, "nobody"))
+        note_refusal(lambda: client.execute_command("auth", "nobody", secret))
+        note_refusal(lambda: client.execute_command("HELLO", 3, "AUTH", "nobody", secret))
+        note_refusal(lambda: client.pipeline(transaction=False).execute_command("AUTH", "nobody", secret).execute())
+    with redis.Redis.from_url(redis_url, username="nobody", password=secret) as client:
+        note_refusal(lambda: client.get("colour"))
+    with redis.Redis.from_url(redis_url.replace("://", f"://nobody:{secret}@")) as client:
+        note_refusal(lambda: client.pipeline().get("colour").execute())
+    return refused
+
+
+@scenario(integration)
 def wrong_type(redis_url):
     with redis.Redis.from_url(redis_url) as client:
         client.set("colour", "blue")

@@ -36,6 +36,13 @@ def changed_rows_are_counted():
 
 
 @scenario(integration)
+def parameters_stay_out(word, secret):
+    with contextlib.closing(colours()) as connection:
+        connection.executemany("INSERT INTO colours VALUES (?, ?)", [(word, 1), (secret, 2)])
+        return connection.execute("SELECT hue FROM colours WHERE name IN (:a, :b)", {"a": word, "b": secret}).fetchall()
+
+
+@scenario(integration)
 def iterate_over_rows():
     with contextlib.closing(colours()) as connection:
         return [row for row in connection.execute("SELECT name FROM colours WHERE hue < :most", {"most": 200})]

@@ -75,6 +75,25 @@ def list_of_one_part():
 
 
 @scenario(integration)
+def whatever_strangers_ask_for(word):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return [environ["PATH_INFO"].encode()]
+
+    return served(app, f"/{word}", QUERY_STRING=f"colour={word}", HTTP_USER_AGENT=word)
+
+
+@scenario(integration)
+def credentials(secret):
+    def app(environ, start_response):
+        start_response("401 Unauthorized", [("Set-Cookie", f"token={secret}")])
+        return [b""]
+
+    header = {"HTTP_AUTHORIZATION": f"Bearer {secret}", "HTTP_COOKIE": f"session={secret}", "HTTP_X_API_KEY": secret}
+    return served(app, "/login", QUERY_STRING=f"access_token={secret}&user=Ada", REMOTE_USER="Ada", **header)
+
+
+@scenario(integration)
 def nothing_in_it():
     def app(environ, start_response):
         start_response("204 No Content", [])
