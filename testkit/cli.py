@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -84,6 +85,39 @@ def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
 @ROOT_OPTION
 def check(name: str, pytest_arguments: tuple[str, ...], root: Path | None) -> None:
     """Run all checks and tests of the integration NAME; further arguments go to pytest."""
+    root, folder = _tests_of(name, root)
+    run = subprocess.run([sys.executable, "-m", "pytest", str(folder.relative_to(root)), *pytest_arguments], cwd=root)
+    sys.exit(run.returncode)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--operator", "operators", multiple=True, help="Only mutants of this operator; may be repeated.")
+@click.option("--only", default="", metavar="FILE[:LINE]", help="Only mutants of this file, or of this line.")
+@click.option("--at-least", default=95.0, show_default=True, help="Fail where less than these percent are caught.")
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Store the score there.")
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1), help="Mutants tried at a time.")
+@click.option("--timeout", "timeout_s", default=60.0, show_default=True, help="Seconds that a check may take.")
+@click.option("--quiet", is_flag=True, help="Say nothing of the mutants that are caught.")
+@ROOT_OPTION
+def mutate(name: str, at_least: float, json_path: Path | None, root: Path | None, **options: Any) -> None:
+    """Break the integration NAME on purpose, one change at a time, and list the changes that nothing notices.
+
+    Its checks and tests run on each mutant until one of them fails. No file is changed.
+    """
+    # Not on top: it imports pytest and the checks.
+    from testkit.mutation import command
+
+    root, folder = _tests_of(name, root)
+    score = command.mutate(root, folder, **options)
+    if json_path is not None:
+        command.write_json(score, json_path)
+    if score.percent < at_least:
+        raise click.ClickException(f"{score.percent:.1f} % of the mutants are caught, expected are {at_least:g} %")
+
+
+def _tests_of(name: str, root: Path | None) -> tuple[Path, Path]:
+    """The repository, and the folder with an integration's scenarios; raises UsageError where there is none."""
     try:
         root = root or scaffold.find_root(Path.cwd())
     except scaffold.ScaffoldError as error:
@@ -93,8 +127,7 @@ def check(name: str, pytest_arguments: tuple[str, ...], root: Path | None) -> No
         raise click.UsageError(
             f"there is no {folder.relative_to(root)}/scenarios.py; {nearest(name, _integrations(folder.parent))}"
         )
-    run = subprocess.run([sys.executable, "-m", "pytest", str(folder.relative_to(root)), *pytest_arguments], cwd=root)
-    sys.exit(run.returncode)
+    return root, folder
 
 
 def _integrations(parent: Path) -> list[str]:

@@ -6,6 +6,7 @@ process, up to a crash, ends with it. Each child is the leader of a process grou
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -73,10 +74,7 @@ class Zygote:
             if message[0] == _ENDED:
                 break
             kind, content = message
-        if kind == _ANSWERED:
-            return content
-        _, ending, printed = message
-        raise InterpreterError(f"{doing} {f'raised:{os.linesep}{content}' if content else ending}\n{printed}".rstrip())
+        return _outcome(doing, kind, content, *message[1:])
 
     @property
     def is_running(self) -> bool:
@@ -103,6 +101,25 @@ class Zygote:
         raise InterpreterError(f"the interpreter {reason} while {doing}\n{printed}".rstrip())
 
 
+def in_child(function: Callable[..., Any], args: tuple, timeout_s: float) -> Any:
+    """What a function returns in a child of this very interpreter; raises InterpreterError as ``Zygote.run`` does."""
+    receiving, sending = Pipe(duplex=False)
+    with receiving, tempfile.TemporaryFile() as output:
+        with sending:
+            child = _fork(sending, function, args, timeout_s, output)
+        kind, content = _ENDED, None
+        with contextlib.suppress(EOFError):
+            kind, content = receiving.recv()
+        ending, printed = _wait_for(child, output)
+    return _outcome(_name(function), kind, content, ending, printed)
+
+
+def _outcome(doing: str, kind: str, content: Any, ending: str, printed: str) -> Any:
+    if kind == _ANSWERED:
+        return content
+    raise InterpreterError(f"{doing} {f'raised:{os.linesep}{content}' if content else ending}\n{printed}".rstrip())
+
+
 def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
@@ -125,14 +142,25 @@ def main(connection: Connection, modules: Sequence[str]) -> None:
             connection.send((_ENDED,))
             continue
         with tempfile.TemporaryFile() as output:
-            child = os.fork()
-            if child == 0:
-                _work(connection, function, args, timeout_s, output)
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            _end_group(child)
-            output.seek(0)
-            printed = output.read().decode(errors="replace")
-        connection.send((_ENDED, _in_words(status), printed))
+            ended = _wait_for(_fork(connection, function, args, timeout_s, output), output)
+        connection.send((_ENDED, *ended))
+
+
+def _fork(
+    connection: Connection, function: Callable[..., Any], args: tuple, timeout_s: float, output: BinaryIO
+) -> int:
+    child = os.fork()
+    if child == 0:
+        _work(connection, function, args, timeout_s, output)
+    return child
+
+
+def _wait_for(child: int, output: BinaryIO) -> tuple[str, str]:
+    """How a child has ended, and what it printed."""
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _end_group(child)
+    output.seek(0)
+    return _in_words(status), output.read().decode(errors="replace")
 
 
 def _work(
