@@ -102,7 +102,12 @@ class Zygote:
 
 
 def in_child(function: Callable[..., Any], args: tuple, timeout_s: float) -> Any:
-    """What a function returns in a child of this very interpreter; raises InterpreterError as ``Zygote.run`` does."""
+    """What a function returns in a child of this very interpreter; raises InterpreterError as ``Zygote.run`` does.
+
+    It ends the time limit that this one may have itself.
+    """
+    # Its thread is not in the child, which would wait for that when it sets a limit of its own.
+    faulthandler.cancel_dump_traceback_later()
     receiving, sending = Pipe(duplex=False)
     with receiving, tempfile.TemporaryFile() as output:
         with sending:
@@ -146,9 +151,7 @@ def main(connection: Connection, modules: Sequence[str]) -> None:
         connection.send((_ENDED, *ended))
 
 
-def _fork(
-    connection: Connection, function: Callable[..., Any], args: tuple, timeout_s: float, output: BinaryIO
-) -> int:
+def _fork(connection: Connection, function: Callable[..., Any], args: tuple, timeout_s: float, output: BinaryIO) -> int:
     child = os.fork()
     if child == 0:
         _work(connection, function, args, timeout_s, output)

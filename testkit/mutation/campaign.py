@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import operator
 import os
 import queue
 import sys
@@ -25,7 +27,7 @@ from testkit.mutation.code import code_mutants
 from testkit.mutation.mutant import Mutant
 from testkit.mutation.order import Order
 from testkit.mutation.score import Score, Verdict
-from testkit.mutation.session import Bench, Run, run_checks, warm_up
+from testkit.mutation.session import Bench, Choose, Run, one_part, run_checks, these, warm_up
 from testkit.mutation.targets import target_mutants
 from testkit.zygote import Zygote
 
@@ -108,12 +110,16 @@ class Campaign:
         """Try all; ``notice`` is called with each verdict. Raises MutationError where checks fail without a change."""
         began_s = time.monotonic()
         with ExitStack() as held:
+            places = [held.enter_context(_Place(self.subject, job, self.timeout_s)) for job in range(self.jobs)]
+            pool = held.enter_context(ThreadPoolExecutor(self.jobs))
+            parts = pool.map(lambda place: place.baseline(self.mutants[0], self.jobs).durations_s, places)
+            durations_s = functools.reduce(operator.or_, parts)
+            if not durations_s:
+                raise MutationError(f"no check or test in {self.subject.folder} runs; pytest says why it skips them")
+            order = Order(durations_s)
             idle: queue.SimpleQueue[_Place] = queue.SimpleQueue()
-            for worker in range(max(1, min(self.jobs, len(self.mutants)))):
-                idle.put(held.enter_context(_Place(self.subject, worker, self.timeout_s)))
-            place = idle.get()
-            order = Order(place.baseline(self.mutants[0]).durations_s)
-            idle.put(place)
+            for place in places:
+                idle.put(place)
             lock = threading.Lock()
 
             def judge(mutant: Mutant) -> Verdict:
@@ -128,8 +134,7 @@ class Campaign:
                     notice(verdict)
                 return verdict
 
-            with ThreadPoolExecutor(self.jobs) as pool:
-                verdicts = tuple(pool.map(judge, self.mutants))
+            verdicts = tuple(pool.map(judge, self.mutants))
         return Score(self.subject.integration.name, verdicts, time.monotonic() - began_s)
 
 
@@ -169,27 +174,25 @@ class _Place:
         zygote.prepare(warm_up)
         return zygote
 
-    def _run(self, mutant: Mutant, order: Sequence[str] = ()) -> Run:
+    def _run(self, mutant: Mutant, choose: Choose) -> Run:
         bench = Bench(self._subject.root, self._subject.folder, self._services, self._worker, self._timeout_s)
-        return self._zygote.run(run_checks, bench, mutant, order, timeout_s=LONGEST_S)
+        return self._zygote.run(run_checks, bench, mutant, choose, timeout_s=LONGEST_S)
 
-    def baseline(self, mutant: Mutant) -> Run:
-        """All checks and tests on a mutant without its change, which is loaded as mutants are."""
+    def baseline(self, mutant: Mutant, parts: int) -> Run:
+        """This place's part of all checks, on a mutant without its change, which is loaded as mutants are."""
         try:
-            run = self._run(replace(mutant, source=mutant.original))
+            run = self._run(replace(mutant, source=mutant.original), functools.partial(one_part, self._worker, parts))
         except InterpreterError as error:
             raise MutationError(f"the checks do not run without a change: {error}") from None
         if run.failed:
             raise MutationError(f"{run.failed} fails without a change; mend that first:\n{run.message}")
-        if not run.durations_s:
-            raise MutationError(f"{self._subject.folder} has no check or test that runs")
         return run
 
     def judge(self, mutant: Mutant, order: Sequence[str]) -> Verdict:
         """Run the checks on a mutant up to the first that fails; one that does not end, or crashes, has failed."""
         began_s = time.monotonic()
         try:
-            run = self._run(mutant, order)
+            run = self._run(mutant, functools.partial(these, order))
         except InterpreterError as error:
             if not self._zygote.is_running:
                 self._zygote = self._begin()

@@ -52,23 +52,35 @@ class Run:
     durations_s: dict[str, float] = field(default_factory=dict)
 
 
+Choose = Callable[[list[str]], Sequence[str]]
+
+
+def these(wanted: Sequence[str], names: list[str]) -> Sequence[str]:
+    """Choose what is wanted, in its order."""
+    return wanted
+
+
+def one_part(number: int, parts: int, names: list[str]) -> Sequence[str]:
+    """Choose the n-th of so many equal parts."""
+    return names[number::parts]
+
+
 def warm_up() -> None:
     """Have pytest load its plugins once, for all forks."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main([*QUIET, "--noconftest", "--markers"])
 
 
-def run_checks(bench: Bench, mutant: Mutant, order: Sequence[str] = ()) -> Run:
-    """Run the checks and tests named, in this order, on a mutant; where none is named, all of them."""
-    faulthandler.cancel_dump_traceback_later()
+def run_checks(bench: Bench, mutant: Mutant, choose: Choose) -> Run:
+    """Run those checks and tests on a mutant that are chosen of the names of all, in that order."""
     os.chdir(bench.root)
     # Nothing is stored, and each run has its own part of a service.
     os.environ.update(CI="true", PYTEST_XDIST_WORKER=f"gw{bench.worker}")
-    plugin = _Judge(bench, install(mutant.module, str(mutant.path), mutant.source), order)
+    plugin = _Judge(bench, install(mutant.module, str(mutant.path), mutant.source), choose)
     options = [*QUIET, "-x", "-s", "--tb=short", "--no-summary", f"--check-timeout={bench.timeout_s}"]
     options += ["-p", "no:cacheprovider", "-p", "no:faulthandler"]
     status = pytest.main([*options, str(bench.folder.relative_to(bench.root))], plugins=[plugin])
-    if not plugin.run.failed and status != pytest.ExitCode.OK:
+    if not plugin.run.failed and status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         plugin.run.failed, plugin.run.message = "pytest", f"it ended with {status!r}"
     return plugin.run
 
@@ -76,12 +88,12 @@ def run_checks(bench: Bench, mutant: Mutant, order: Sequence[str] = ()) -> Run:
 class _Judge:
     """A plugin that puts the tests in order, and notes what becomes of them."""
 
-    def __init__(self, bench: Bench, finder: MutantFinder, order: Sequence[str]) -> None:
+    def __init__(self, bench: Bench, finder: MutantFinder, choose: Choose) -> None:
         self.run = Run()
         self._bench = bench
         self._finder = finder
         self._skipped: set[str] = set()
-        self._order = {nodeid: place for place, nodeid in enumerate(order)}
+        self._choose = choose
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self) -> None:
@@ -95,17 +107,16 @@ class _Judge:
         config.stash[ZYGOTES] = _Forks()
 
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self._order:
-            items[:] = sorted((item for item in items if item.nodeid in self._order), key=self._place)
-
-    def _place(self, item: pytest.Item) -> int:
-        return self._order[item.nodeid]
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        named = {item.nodeid: item for item in items}
+        chosen = [nodeid for nodeid in self._choose(list(named)) if nodeid in named]
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
+        items[:] = [named[nodeid] for nodeid in chosen]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         if isinstance(item.parent, ScenarioFile):
-            # Ends by itself; and a fork could not start a timer where this one waits for the other's thread.
+            # It runs in a fork, which has a limit of its own.
             return (yield)
         faulthandler.dump_traceback_later(self._bench.timeout_s, exit=True)
         try:
