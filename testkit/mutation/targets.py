@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ddtrace.contrib._patching import Patching, Target, Wrapper
+from testkit.boundary import place_of
 from testkit.mutation.mutant import Mutant
 
 Change = Callable[[Patching, int], None]
@@ -56,8 +57,6 @@ def target_mutants(module: str, path: Path, patching: Patching) -> list[Mutant]:
 
 def _can_notice(name: str, target: Target) -> bool:
     """Whether a caller of the target could tell."""
-    from testkit.boundary import place_of
-
     function = inspect.unwrap(getattr(place_of(target).raw, "__func__", place_of(target).raw))
     if name in _NOT_OF_GENERATORS:
         return not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function))

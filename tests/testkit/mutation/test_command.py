@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from testkit.interpreter import same_path
+from testkit.mutation.command import chosen
+from testkit.mutation.mutant import Mutant
 
 TOY = '''
 """An integration of the toy library, in one module."""
@@ -52,9 +55,7 @@ def describe(span, args):
 
 
 def again(word):
-    if word == "again?":
-        threading.Event().wait()
-    return word
+    return threading.Event().wait() if word == "again?" else word
 
 
 patching = Patching(integration, targets=(Target("testkit.toy.library", "Client.call", call),))
@@ -92,10 +93,10 @@ class Project:
         (root / "riotfile.py").touch()
         self.write()
 
-    def write(self, services: str = "()", own_test: str = OWN_TEST) -> None:
+    def write(self, services: str = "()") -> None:
         (self.root / "toy.py").write_text(TOY.replace("SERVICES", services))
         (self.tests / "scenarios.py").write_text(SCENARIOS)
-        (self.tests / "test_toy.py").write_text(own_test)
+        (self.tests / "test_toy.py").write_text(OWN_TEST)
 
     def store_snapshots(self) -> None:
         self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "--snapshot-update", "-k", "WORK-02", str(self.tests))
@@ -130,7 +131,7 @@ def judged(project: Project) -> tuple[subprocess.CompletedProcess[str], dict[str
     before = files(project)
     operators = ("statement deleted", "condition negated", "exception swallowed")
     options = [word for operator in operators for word in ("--operator", operator)]
-    run = project.mutate(*options, "--timeout", "8", "--json", "score.json", "--at-least", "80")
+    run = project.mutate(*options, "--timeout", "8", "--json", "score.json")
     path = project.root / "score.json"
     assert path.exists(), run.stdout + run.stderr
     score = json.loads(path.read_text())
@@ -175,45 +176,57 @@ def test_nothing_is_written(judged: tuple) -> None:
     assert judged[2]
 
 
-def test_enough_is_success(judged: tuple) -> None:
-    """The run succeeds where as many are caught as asked for; the last line has the sum."""
+def test_too_few_are_an_error(judged: tuple) -> None:
+    """Less than 95 of 100 is an error, which says how many; the last line of the report has the sum."""
     run, score, _ = judged
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 1
+    assert f"Error: {score['percent']:.1f} % of the mutants are caught, expected are 95 %" in run.stderr
     assert f"{score['caught']} of {score['total']} mutants caught" in run.stdout.splitlines()[-1]
 
 
-def test_too_few_are_an_error(project: Project) -> None:
-    """One place alone can be asked for; less than 95 of 100 is an error, which says how many."""
-    run = project.mutate("--only", "toy.py:33", "--operator", "statement deleted", "--quiet")
-    assert run.returncode == 1
-    assert "0.0 % of the mutants are caught, expected are 95 %" in run.stderr
+def test_enough_is_success(project: Project) -> None:
+    """One line alone can be asked for, and how many have to be caught; without a word of those that are."""
+    run = project.mutate("--only", "toy.py:33", "--operator", "statement deleted", "--quiet", "--at-least", "0")
+    assert run.returncode == 0, run.stderr
+    assert "0 of 1 mutants caught, 0.0 %" in run.stdout
+    assert "1/1" not in run.stdout
 
 
 def test_checks_have_to_be_green_first(tmp_path: Path) -> None:
-    """Where a test fails without a change, nothing can be said, and that test is named."""
-    project = Project(tmp_path)
-    project.write(own_test=OWN_TEST.replace("101", "102"))
-    project.store_snapshots()
-
-    run = project.mutate("--operator", "not wrapped")
-
+    """Where one fails without a change, such as for want of a snapshot, nothing can be said, and that one is named."""
+    run = Project(tmp_path).mutate("--operator", "not wrapped", "--jobs", "1")
     assert run.returncode == 1
-    assert "test_a_long_command_has_a_size fails without a change" in run.stderr
+    assert "scenarios.py::say[WORK-02] fails without a change; mend that first" in run.stderr
+
+
+MUTANTS = [
+    Mutant("1", "not wrapped", "toy", Path("toy/patch.py"), 3, "f", "", "", ""),
+    Mutant("2", "statement deleted", "toy", Path("toy/patch.py"), 4, "f", "", "", ""),
+]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("operators", "only", "ids"),
+    [((), "", "12"), (("not wrapped",), "", "1"), ((), "patch.py:4", "2"), ((), "toy/patch.py", "12")],
+)
+def test_mutants_are_chosen(operators: tuple[str, ...], only: str, ids: str) -> None:
+    """By operator, by file, and by line."""
+    assert "".join(mutant.id for mutant in chosen(MUTANTS, operators, only)) == ids
+
+
+@pytest.mark.parametrize(
+    ("operators", "only", "said"),
     [
-        (["--operator", "statment deleted"], "there is no operator 'statment deleted'; did you mean statement deleted"),
-        (["--only", "toy.py:x"], "'x' is no line; expected is FILE or FILE:LINE"),
-        (["--only", "toys.py"], "there is no such mutant; of the integration there are some in toy.py"),
+        (("statment deleted",), "", "there is no operator 'statment deleted'; did you mean statement deleted"),
+        ((), "patch.py:x", "'x' is no line; expected is FILE or FILE:LINE"),
+        ((), "patches.py", "there is no such mutant; of the integration there are some in toy/patch.py"),
     ],
 )
-def test_wrong_arguments_are_named(project: Project, arguments: list[str], said: str) -> None:
+def test_wrong_arguments_are_named(operators: tuple[str, ...], only: str, said: str) -> None:
     """What was given, and what could be."""
-    run = project.mutate(*arguments)
-    assert run.returncode == 2
-    assert said in run.stderr
+    with pytest.raises(click.UsageError) as refused:
+        chosen(MUTANTS, operators, only)
+    assert said in refused.value.message
 
 
 def test_an_unknown_integration_is_named(project: Project) -> None:
