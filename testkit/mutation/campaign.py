@@ -110,14 +110,14 @@ class Campaign:
         """Try all; ``notice`` is called with each verdict. Raises MutationError where checks fail without a change."""
         began_s = time.monotonic()
         with ExitStack() as held:
-            places = [held.enter_context(_Place(self.subject, job, self.timeout_s)) for job in range(self.jobs)]
+            places = [held.enter_context(Place(self.subject, job, self.timeout_s)) for job in range(self.jobs)]
             pool = held.enter_context(ThreadPoolExecutor(self.jobs))
             parts = pool.map(lambda place: place.baseline(self.mutants[0], self.jobs).durations_s, places)
             durations_s = functools.reduce(operator.or_, parts)
             if not durations_s:
                 raise MutationError(f"no check or test in {self.subject.folder} runs; pytest says why it skips them")
             order = Order(durations_s)
-            idle: queue.SimpleQueue[_Place] = queue.SimpleQueue()
+            idle: queue.SimpleQueue[Place] = queue.SimpleQueue()
             for place in places:
                 idle.put(place)
             lock = threading.Lock()
@@ -138,7 +138,7 @@ class Campaign:
         return Score(self.subject.integration.name, verdicts, time.monotonic() - began_s)
 
 
-class _Place:
+class Place:
     """An interpreter that forks a child for each mutant, with services of its own."""
 
     def __init__(self, subject: Subject, worker: int, timeout_s: float) -> None:
@@ -147,7 +147,7 @@ class _Place:
         self._timeout_s = timeout_s
         self._held = ExitStack()
 
-    def __enter__(self) -> _Place:
+    def __enter__(self) -> Place:
         with ExitStack() as held:
             self._services = tuple(map(self._serve(held), self._subject.integration.services))
             self._zygote = self._begin()
@@ -189,12 +189,20 @@ class _Place:
         return run
 
     def judge(self, mutant: Mutant, order: Sequence[str]) -> Verdict:
-        """Run the checks on a mutant up to the first that fails; one that does not end, or crashes, has failed."""
+        """Run the checks on a mutant up to the first that fails, and fails again: what does by chance tells nothing."""
         began_s = time.monotonic()
+        left = list(order)
+        run = self._try(mutant, left)
+        while run.failed in left and not self._try(mutant, [run.failed]).failed:
+            left.remove(run.failed)
+            run = self._try(mutant, left)
+        return Verdict(mutant, run.failed, run.message, time.monotonic() - began_s)
+
+    def _try(self, mutant: Mutant, order: Sequence[str]) -> Run:
+        """Run these checks; where they do not end, or the interpreter does, that is what has failed."""
         try:
-            run = self._run(mutant, functools.partial(these, order))
+            return self._run(mutant, functools.partial(these, order))
         except InterpreterError as error:
             if not self._zygote.is_running:
                 self._zygote = self._begin()
-            run = Run("the interpreter", str(error))
-        return Verdict(mutant, run.failed, run.message, time.monotonic() - began_s)
+            return Run("the interpreter", str(error))

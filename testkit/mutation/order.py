@@ -7,17 +7,21 @@ from collections import Counter, defaultdict
 
 from testkit.mutation.mutant import Mutant
 
+NEIGHBOURS = 3
+"""How many of those that have noticed the last neighbours go first."""
+
 
 class Order:
     """Learns from each catch; may be asked by several threads.
 
-    A test ``scenario[check]`` is likely to notice a mutant where its check has noticed others of the same operator, and
-    its scenario others of the same place.
+    What has noticed the last neighbours goes first. Then a test ``scenario[check]`` is likely to notice a mutant where
+    its check has noticed others of the same operator, and its scenario others of the same place.
     """
 
     def __init__(self, durations_s: dict[str, float]) -> None:
         self._durations_s = durations_s
         self._caught: Counter[str] = Counter()
+        self._latest: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._checks: dict[str, set[str]] = defaultdict(set)
         self._scenarios: dict[str, set[str]] = defaultdict(set)
         self._lock = threading.Lock()
@@ -27,6 +31,8 @@ class Order:
         scenario, _, check = nodeid.partition("[")
         with self._lock:
             self._caught[nodeid] += 1
+            latest = self._latest[mutant.operator, mutant.scope]
+            latest[:] = [nodeid, *(other for other in latest if other != nodeid)][:NEIGHBOURS]
             self._checks[mutant.operator].add(check)
             self._scenarios[mutant.scope].add(scenario)
 
@@ -35,9 +41,14 @@ class Order:
         with self._lock:
             checks, scenarios = set(self._checks[mutant.operator]), set(self._scenarios[mutant.scope])
             caught = Counter(self._caught)
+            latest = list(self._latest[mutant.operator, mutant.scope])
 
-        def rank(nodeid: str) -> tuple[int, float]:
+        def rank(nodeid: str) -> tuple[bool, int, float]:
             scenario, _, check = nodeid.partition("[")
-            return -(check in checks) - (scenario in scenarios), self._durations_s[nodeid] / (1 + caught[nodeid])
+            return (
+                nodeid not in latest,
+                -(check in checks) - (scenario in scenarios),
+                self._durations_s[nodeid] / (1 + caught[nodeid]),
+            )
 
         return sorted(self._durations_s, key=rank)

@@ -26,6 +26,16 @@ def test_a_check_is_tried_on_what_it_has_noticed() -> None:
     assert order.of(mutant("called twice", "Client.get")) == ["get[INV-09]", "get[INV-11]", "set[INV-09]", "quick"]
 
 
+def test_what_noticed_the_last_neighbour_goes_first() -> None:
+    """However long it takes: the next mutant of the same operator and place is likely to be noticed by the same."""
+    order = Order({"slow[WORK-01]": 9.0, "quick": 0.1})
+    order.learn(mutant("constant changed", "f"), "quick")
+    order.learn(mutant("constant changed", "f"), "slow[WORK-01]")
+    order.learn(mutant("statement deleted", "g"), "quick")
+    assert order.of(mutant("statement deleted", "f"))[0] == "quick"
+    assert set(order.of(mutant("constant changed", "f"))[:2]) == {"quick", "slow[WORK-01]"}
+
+
 def test_what_notices_many_goes_before_what_notices_none() -> None:
     """Of two that take as long, the one that was right before."""
     order = Order({"a": 1.0, "b": 1.0})
