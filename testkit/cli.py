@@ -9,6 +9,7 @@ import click
 from testkit import scaffold
 from testkit.card.command import check
 from testkit.fixtures.commands import services
+from testkit.mutation.command import mutate
 from testkit.options import ROOT_OPTION
 from testkit.selftest_table import selftest
 from testkit.upstream.command import upstream
@@ -74,6 +75,7 @@ def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
 
 
 main.add_command(check)
+main.add_command(mutate)
 main.add_command(selftest)
 main.add_command(upstream)
 main.add_command(services)

@@ -6,6 +6,7 @@ process, up to a crash, ends with it. Each child is the leader of a process grou
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -77,11 +78,7 @@ class Zygote:
             if message[0] == _ENDED:
                 break
             kind, content = message
-        _, status, printed = message
-        if kind == _ANSWERED and not status:
-            return content
-        ending = f"raised:{os.linesep}{content}" if kind == _RAISED else _in_words(status, printed)
-        raise InterpreterError(f"{doing} {ending}\n{printed}".rstrip())
+        return _outcome(doing, kind, content, *message[1:])
 
     @property
     def is_running(self) -> bool:
@@ -108,6 +105,31 @@ class Zygote:
         raise InterpreterError(f"the interpreter {reason} while {doing}\n{printed}".rstrip())
 
 
+def in_child(function: Callable[..., Any], args: tuple, timeout_s: float) -> Any:
+    """What a function returns in a child of this very interpreter; raises InterpreterError as ``Zygote.run`` does.
+
+    It ends the time limit that this one may have itself.
+    """
+    # Its thread is not in the child, which would wait for that when it sets a limit of its own.
+    faulthandler.cancel_dump_traceback_later()
+    receiving, sending = Pipe(duplex=False)
+    with receiving, tempfile.TemporaryFile() as output:
+        with sending:
+            child = _fork(sending, function, args, timeout_s, output)
+        kind, content = _ENDED, None
+        with contextlib.suppress(EOFError):
+            kind, content = receiving.recv()
+        status, printed = _wait_for(child, output)
+    return _outcome(_name(function), kind, content, status, printed)
+
+
+def _outcome(doing: str, kind: str, content: Any, status: int, printed: str) -> Any:
+    if kind == _ANSWERED and not status:
+        return content
+    ending = f"raised:{os.linesep}{content}" if kind == _RAISED else _in_words(status, printed)
+    raise InterpreterError(f"{doing} {ending}\n{printed}".rstrip())
+
+
 def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
@@ -130,15 +152,34 @@ def main(connection: Connection, modules: Sequence[str]) -> None:
             connection.send((_ENDED,))
             continue
         with tempfile.TemporaryFile() as output:
-            child = os.fork()
+            child = _fork(connection, function, args, timeout_s, output, to_the_end)
             if child == 0:
-                _work(connection, function, args, timeout_s, output, to_the_end)
+                # It has done its work, and ends as a program does.
                 return
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            _end_group(child)
-            output.seek(0)
-            printed = output.read().decode(errors="replace")
+            status, printed = _wait_for(child, output)
         connection.send((_ENDED, status, printed))
+
+
+def _fork(
+    connection: Connection,
+    function: Callable[..., Any],
+    args: tuple,
+    timeout_s: float,
+    output: BinaryIO,
+    to_the_end: bool = False,
+) -> int:
+    child = os.fork()
+    if child == 0:
+        _work(connection, function, args, timeout_s, output, to_the_end)
+    return child
+
+
+def _wait_for(child: int, output: BinaryIO) -> tuple[int, str]:
+    """The status of a child that has ended, and what it printed."""
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _end_group(child)
+    output.seek(0)
+    return status, output.read().decode(errors="replace")
 
 
 def _work(

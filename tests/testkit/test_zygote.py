@@ -16,7 +16,7 @@ import pytest
 from testkit.fixtures.identity import start_time
 from testkit.fixtures.service import wait_until
 from testkit.interpreter import InterpreterError
-from testkit.zygote import Zygote
+from testkit.zygote import Zygote, in_child
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,14 @@ def leave_a_process() -> int:
 
 def leave() -> None:
     os._exit(0)
+
+
+def work_in_another_child() -> tuple[int, int, bool]:
+    return os.getpid(), in_child(leave_a_mark, (), timeout_s=10), has_mark()
+
+
+def fail_in_another_child() -> None:
+    in_child(fail, ("not today",), timeout_s=10)
 
 
 def test_the_answer_comes_back(zygote: Zygote) -> None:
@@ -134,6 +142,19 @@ def test_nothing_is_left_of_a_child(zygote: Zygote) -> None:
     left = zygote.run(leave_a_process)
 
     wait_until(lambda: not start_time(left), 5, "waiting for the end of what a child has started")
+
+
+def test_a_child_may_have_children_of_its_own(zygote: Zygote) -> None:
+    """Work in a fork of a child is done elsewhere, and leaves nothing in that child."""
+    child, other, is_marked = zygote.run(work_in_another_child)
+    assert child != other
+    assert not is_marked
+
+
+def test_what_such_a_child_raises_is_told(zygote: Zygote) -> None:
+    """The one that asked for it gets the same error as of a zygote."""
+    with pytest.raises(InterpreterError, match="LookupError: not today"):
+        zygote.run(fail_in_another_child)
 
 
 def test_a_module_that_cannot_be_imported_is_an_error() -> None:

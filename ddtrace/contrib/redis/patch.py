@@ -125,7 +125,7 @@ def as_text(args: Sequence[Any]) -> str:
 
 def first_word(args: Sequence[Any]) -> str:
     """The command in upper case, without its subcommand."""
-    word = args[0] if args else ""
+    word = args[0] if args else None
     # What redis-py's own methods give, and most callers with them.
     return word if type(word) is str and word in READING else text_of_word(word).partition(" ")[0]
 

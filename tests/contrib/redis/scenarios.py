@@ -146,6 +146,17 @@ async def async_pipeline_of_two(redis_url):
 
 
 @scenario(integration)
+async def async_pipeline_with_a_failure(redis_url):
+    client = redis.asyncio.Redis.from_url(redis_url)
+    try:
+        async with client.pipeline(transaction=False) as pipe:
+            pipe.set("colour", "blue").lpush("colour", "red").get("colour")
+            return await pipe.execute(raise_on_error=False)
+    finally:
+        await client.aclose()
+
+
+@scenario(integration)
 async def async_watched_transaction(redis_url):
     client = redis.asyncio.Redis.from_url(redis_url)
     try:
@@ -181,6 +192,13 @@ def cluster_pipeline(redis_cluster_url):
 
 
 @scenario(integration)
+def cluster_pipeline_with_a_failure(redis_cluster_url):
+    with redis.cluster.RedisCluster.from_url(redis_cluster_url) as client:
+        pipe = client.pipeline(transaction=None).set("colour", "blue").lpush("colour", "red").get("colour")
+        return pipe.execute(raise_on_error=False)
+
+
+@scenario(integration)
 def cluster_wrong_type(redis_cluster_url):
     with redis.cluster.RedisCluster.from_url(redis_cluster_url) as client:
         client.set("colour", "blue")
@@ -201,5 +219,15 @@ async def async_cluster_pipeline(redis_cluster_url):
     client = redis.asyncio.cluster.RedisCluster.from_url(redis_cluster_url)
     try:
         return await client.pipeline().set("colour", "blue").get("colour").execute()
+    finally:
+        await client.aclose()
+
+
+@scenario(integration)
+async def async_cluster_pipeline_with_a_failure(redis_cluster_url):
+    client = redis.asyncio.cluster.RedisCluster.from_url(redis_cluster_url)
+    try:
+        pipe = client.pipeline(transaction=None).set("colour", "blue").lpush("colour", "red").get("colour")
+        return await pipe.execute(raise_on_error=False)
     finally:
         await client.aclose()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Iterator
 
 import pytest
 import redis
+import redis.asyncio
+import redis.asyncio.cluster
+import redis.cluster
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ddtrace import Pin, Span, config
 from ddtrace.contrib.redis import integration
-from ddtrace.contrib.redis.patch import describe_connection
+from ddtrace.contrib.redis.patch import describe_connection, queued_commands
 from testkit import DummyTracer, traced
 
 
@@ -50,6 +54,35 @@ def test_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, client: r
     assert [span.service for span in tracer.spans] == ["colours", "redis"]
 
 
+def test_cluster_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, redis_cluster_url: str) -> None:
+    """A cluster's client hands its service down to its pipelines, too."""
+    with redis.cluster.RedisCluster.from_url(redis_cluster_url) as client:
+        Pin.override(client, service="colours")
+        client.pipeline().get("colour").execute()
+    assert tracer.spans.find(resource="GET colour").service == "colours"
+
+
+@pytest.mark.parametrize("kind", [redis.asyncio.Redis, redis.asyncio.cluster.RedisCluster])
+def test_async_pipeline_is_traced_under_its_clients_pin(
+    tracer: DummyTracer, request: pytest.FixtureRequest, kind: Any
+) -> None:
+    """So do the asynchronous clients."""
+    is_cluster = kind is redis.asyncio.cluster.RedisCluster
+    url = request.getfixturevalue("redis_cluster_url" if is_cluster else "redis_url")
+
+    async def get() -> None:
+        client = kind.from_url(url)
+        Pin.override(client, service="colours")
+        try:
+            await client.pipeline().get("colour").execute()
+        finally:
+            await client.aclose()
+
+    asyncio.run(get())
+
+    assert tracer.spans.find(resource="GET colour").service == "colours"
+
+
 def test_pin_leaves_the_client_as_it_is(tracer: DummyTracer, client: redis.Redis) -> None:
     """Tracing a client adds nothing to it."""
     before = dict(vars(client))
@@ -75,6 +108,8 @@ def test_tags_of_a_pin_are_on_the_span(tracer: DummyTracer, client: redis.Redis)
         ((b"AUTH", b"pa55word"), "AUTH ?"),
         (("MIGRATE", "host", 1, "key", 0, 10, "AUTH", "pa55word"), "MIGRATE ?"),
         (("AUTHOR", "Le Guin"), "AUTHOR Le Guin"),
+        ((b"CONFIG\xff", "SET", "requirepass"), "CONFIG\\xff SET requirepass"),
+        (("CONFIG", b"\xff"), "CONFIG \\xff"),
     ],
 )
 @pytest.mark.parametrize("as_pipeline", [False, True])
@@ -99,6 +134,8 @@ def test_credentials_are_not_shown(
         (("HMGET", "hash", "x", "nothing"), 1),
         (("HGETALL", "nothing"), 0),
         (("LRANGE", "list", 0, -1), 1),
+        (("RPOP", "list"), 1),
+        (("get", "text"), 1),
         (("STRLEN", "text"), None),
         (("SET", "text", "other"), None),
     ],
@@ -110,6 +147,27 @@ def test_rows_are_counted(tracer: DummyTracer, client: redis.Redis, command: tup
     client.rpush("list", "a", "b")
     client.execute_command(*command)
     assert tracer.spans[-1].get_metric("db.row_count") == rows
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "rows"),
+    [(("GET", "text"), 0, 1), (("MGET", "text"), None, 0)],
+)
+def test_rows_of_an_answer_of_the_applications_own(
+    tracer: DummyTracer, client: redis.Redis, command: tuple[str, str], answer: Any, rows: int
+) -> None:
+    """What a callback of the application makes of the answer is no empty value but where it is None or a container."""
+    client.set_response_callback(command[0], lambda received: answer)
+    client.execute_command(*command)
+    assert tracer.spans[-1].get_metric("db.row_count") == rows
+
+
+def test_call_without_a_command_is_named_like_its_span(tracer: DummyTracer, client: redis.Redis) -> None:
+    """redis-py refuses it, and the span has no command to show."""
+    with pytest.raises(IndexError):
+        client.execute_command()
+    span = tracer.spans.find("redis.command")
+    assert (span.resource, span.get_tag("redis.raw_command")) == ("redis.command", "")
 
 
 def test_longest_command_is_an_option(tracer: DummyTracer, client: redis.Redis) -> None:
@@ -145,11 +203,19 @@ def test_unix_socket_has_no_host() -> None:
     assert (span.get_tags(), span.get_metrics()) == ({"db.system": "redis"}, {"out.redis_db": 3})
 
 
-def test_host_without_port_has_the_default_port() -> None:
-    """What redis-py connects to is what the span shows."""
+@pytest.mark.parametrize(
+    ("url", "port", "database"), [("redis://127.0.0.1", 6379, 0), ("redis://127.0.0.1:6380/2", 6380, 2)]
+)
+def test_port_and_database_are_those_of_the_connection(url: str, port: int, database: int) -> None:
+    """What redis-py connects to is what the span shows, also where the URL leaves it out."""
     span = Span("redis.command")
-    describe_connection(span, redis.Redis.from_url("redis://127.0.0.1"))
-    assert span.get_metric("network.destination.port") == 6379
+    describe_connection(span, redis.Redis.from_url(url))
+    assert (span.get_metric("network.destination.port"), span.get_metric("out.redis_db")) == (port, database)
+
+
+def test_pipeline_of_an_unknown_kind_has_no_commands() -> None:
+    """Where a release of redis-py keeps the commands elsewhere, none are shown."""
+    assert queued_commands(object()) == []
 
 
 def test_empty_pipeline_has_no_commands(tracer: DummyTracer, client: redis.Redis) -> None:
