@@ -184,7 +184,7 @@ def begin_call(
     return call
 
 
-def service_of(integration: Integration, pin: Pin) -> str:
+def service_of(integration: Integration, pin: Pin) -> str | None:
     """The service of an integration's spans on a pinned object."""
     settings = config.integration(integration.settings_name)
     if integration.internal_service:

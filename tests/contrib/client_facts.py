@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
@@ -69,6 +70,9 @@ def recording_server() -> Iterator[Recorded]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A client may go away before its answer."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         recorded.url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -176,6 +180,21 @@ class ClientFacts:
         tracer.enabled = False
         self.get(client, server.url)
         assert server.carried() == {}
+
+    def test_threads_have_spans_of_their_own(self, tracer: DummyTracer, server: Recorded) -> None:
+        """What two threads send at once carries two contexts, below what is current in each."""
+
+        def work(number: int) -> None:
+            client = self.make_client()
+            with tracer.trace("work", resource=str(number)):
+                self.get(client, server.url, {"X-Number": str(number)})
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, range(8)))
+        parents = {span.span_id: span.resource for span in tracer.spans.find_all("work")}
+        numbers = {str(span.span_id): parents[span.parent_id] for span in tracer.spans.find_all(self.span_name)}
+        assert {head["x-datadog-parent-id"]: head["X-Number"] for head in map(dict, server.requests)} == numbers
+        assert len(numbers) == 8
 
     # -- the span ------------------------------------------------------------------------------------------------------
 

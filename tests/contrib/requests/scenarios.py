@@ -1,7 +1,5 @@
 """How programs use requests: sessions, redirects, failures, streams, uploads, hooks, adapters, credentials."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
 import requests
@@ -274,16 +272,3 @@ def adapters(httpbin_url):
         session.mount(httpbin_url, HTTPAdapter(max_retries=1))
         tea = session.get("teapot://kitchen/")
         return tea.text, own_headers(tea), session.get(f"{httpbin_url}/get").status_code
-
-
-@scenario(integration)
-def several_threads(httpbin_url):
-    with requests.Session() as session, ThreadPoolExecutor(2) as pool:
-        prepared = session.prepare_request(requests.Request("GET", f"{httpbin_url}/delay/0.1"))
-        together = threading.Barrier(2)
-
-        def send(_):
-            together.wait(30)
-            return session.send(prepared).status_code
-
-        return list(pool.map(send, range(2)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -95,6 +96,13 @@ class TestRequests(ClientFacts):
             digest = requests.auth.HTTPDigestAuth("user", "pw")
             assert session.get(f"{httpbin_url}/digest-auth/auth/user/pw", auth=digest).status_code == 200
         assert sent == [str(self.span_of(tracer).span_id)] * 2
+
+    def test_request_that_two_threads_send_at_once(self, tracer: DummyTracer, httpbin_url: str, client: Any) -> None:
+        """Both are answered."""
+        prepared = client.prepare_request(requests.Request("GET", f"{httpbin_url}/delay/0.05"))
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(lambda _: client.send(prepared).status_code, range(4))) == [200] * 4
+        assert len(tracer.spans) == 4
 
     # -- TracedSession -------------------------------------------------------------------------------------------------
 
