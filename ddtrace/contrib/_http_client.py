@@ -23,6 +23,8 @@ from ddtrace.tracer import Tracer
 
 NOWHERE = urlsplit("")
 
+USUAL_PORTS = {"http": 80, "https": 443}
+
 
 def parts_of(url: Any) -> SplitResult:
     """The parts of a URL; what is none has no parts."""
@@ -35,6 +37,18 @@ def parts_of(url: Any) -> SplitResult:
 def domain_of(url: SplitResult) -> str:
     """The host, with its port if the URL has one, and without credentials."""
     return url.netloc.rpartition("@")[2]
+
+
+def whole_url(scheme: str, host: str, port: int | None, target: Any) -> str:
+    """The URL of what is asked for on a connection: a path, or a whole URL as a proxy is asked for."""
+    if isinstance(target, (bytes, bytearray)):
+        target = target.decode("latin-1")
+    path = str(target or "/")
+    if not path.startswith("/") and "://" in path:
+        return path
+    shown_host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    shown_port = f":{port}" if port and port != USUAL_PORTS.get(scheme) else ""
+    return f"{scheme}://{shown_host}{shown_port}{path}"
 
 
 class ClientRequest(Call):

@@ -98,17 +98,17 @@ class Library:
 class Integration:
     """The declaration of one integration.
 
-    ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are
-    the imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest
-    supported first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says
-    that the spans belong to the application's own service (a web framework), not to a service it calls (a database).
-    ``default_service`` is the service of its spans where nobody sets one, by default the integration's name; None leaves
-    them the service of the span above, else the application's.
-    ``enabled_by`` names the attribute of ``config`` that says whether ``patch_all`` traces the library, where that is
-    for the user to ask for; else ``enabled_by_default`` does. ``switched_off`` maps a check's id to the reason why this
-    integration does not have to pass it. ``exports`` are further names of the package, each as the place below it where
-    it is defined, such as ``tasks.ensure_future``: the module loads with the first use of a name. A library of the
-    standard library has no ``distribution`` and no ``versions``.
+    ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are the
+    imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest supported
+    first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says that the
+    spans belong to the application's own service (a web framework), not to a service it calls (a database).
+    ``default_service`` is the service of its spans where nobody sets one, by default the integration's name; None
+    leaves them the service of the span above, else the application's. ``enabled_by`` names the attribute of ``config``
+    that says whether ``patch_all`` traces the library, where that is for the user to ask for; else
+    ``enabled_by_default`` does. ``switched_off`` maps a check's id to the reason why this integration does not have to
+    pass it. ``exports`` are further names of the package, each as the place below it where it is defined, such as
+    ``tasks.ensure_future``: the module loads with the first use of a name. A library of the standard library has no
+    ``distribution`` and no ``versions``.
     """
 
     package: str

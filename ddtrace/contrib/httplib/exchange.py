@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from ddtrace.contrib._http_client import ClientRequest, open_request
+from ddtrace.contrib._http_client import ClientRequest, open_request, whole_url
 from ddtrace.contrib._http_server import activate
 from ddtrace.contrib._tracing import shield
 from ddtrace.contrib.httplib import integration
@@ -142,19 +142,13 @@ def forget(connection: Any) -> None:
     getattr(connection, "__dict__", {}).pop(ATTRIBUTE, None)
 
 
-def url_of(connection: Any, url: Any) -> str:
-    """The whole URL of what is asked for on a connection; a proxy is asked for a whole one."""
-    if isinstance(url, (bytes, bytearray)):
-        url = url.decode("latin-1")
-    path = str(url or "/")
-    if not path.startswith("/") and "://" in path:
-        return path
+def url_of(connection: Any, target: Any) -> str:
+    """The whole URL of what is asked for on a connection; behind a proxy it is that beyond the tunnel."""
     scheme = "https" if connection.default_port == 443 else "http"
     tunnelled = getattr(connection, "_tunnel_host", None)
-    host = tunnelled or connection.host
-    port = getattr(connection, "_tunnel_port", None) if tunnelled else connection.port
-    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"{scheme}://{host}{f':{port}' if port and port != connection.default_port else ''}{path}"
+    if tunnelled:
+        return whole_url(scheme, tunnelled, getattr(connection, "_tunnel_port", None), target)
+    return whole_url(scheme, connection.host, connection.port, target)
 
 
 def is_to_agent(connection: Any, agent_url: str | None) -> bool:

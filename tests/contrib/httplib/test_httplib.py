@@ -1,4 +1,4 @@
-"""What of the httplib integration the common checks do not prove: the calls of a request, the agent, other libraries."""
+"""What of the httplib integration the common checks do not prove: the calls of a request, the agent, URLs."""
 
 from __future__ import annotations
 
