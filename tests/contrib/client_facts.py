@@ -85,6 +85,15 @@ def recording_server() -> Iterator[Recorded]:
             thread.join()
 
 
+@contextlib.contextmanager
+def closing(client: Any) -> Iterator[Any]:
+    """A client, closed at the end of a block if it can be."""
+    try:
+        yield client
+    finally:
+        getattr(client, "close", lambda: None)()
+
+
 class ClientFacts:
     """To be inherited by the tests of one client, which fill in the first part."""
 
@@ -118,8 +127,7 @@ class ClientFacts:
     @pytest.fixture
     def client(self) -> Iterator[Any]:
         """A client, closed in the end."""
-        client = self.make_client()
-        with contextlib.closing(client) if hasattr(client, "close") else contextlib.nullcontext():
+        with closing(self.make_client()) as client:
             yield client
 
     @property
@@ -185,8 +193,7 @@ class ClientFacts:
         """What two threads send at once carries two contexts, below what is current in each."""
 
         def work(number: int) -> None:
-            client = self.make_client()
-            with tracer.trace("work", resource=str(number)):
+            with closing(self.make_client()) as client, tracer.trace("work", resource=str(number)):
                 self.get(client, server.url, {"X-Number": str(number)})
 
         with ThreadPoolExecutor(2) as pool:
