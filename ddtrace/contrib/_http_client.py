@@ -107,13 +107,13 @@ def open_request(
             pin = pin.clone(tracer=tracer)
         if not pin.tracer.enabled:
             return UNTRACED
-        settings: Mapping[str, Any] = config.integration(integration.name)
+        settings: Mapping[str, Any] = config.integration(integration.settings_name)
         if pin._config:
             settings = {**settings, **pin._config}
+        is_carrying = distributed_tracing_enabled(settings, default=True)
         parts = parts_of(url)
         service = (settings.get("split_by_domain") and domain_of(parts)) or pin._config.get("service")
-        call = open_call(integration, pin, name, service or None)
-        request = ClientRequest(call.span, parts, distributed_tracing_enabled(settings, default=True))
+        request = ClientRequest(open_call(integration, pin, name, service or None).span, parts, is_carrying)
     except Exception as error:
         if not swallow("start the span of a request", error):
             raise
@@ -125,7 +125,7 @@ def open_request(
 def describe_request(
     span: Span, integration: Integration, parts: SplitResult, meta: dict[str, Any], headers: Any
 ) -> None:
-    settings = config.integration(integration.name)
+    settings = config.integration(integration.settings_name)
     rate = settings.get_analytics_sample_rate()
     if rate is not None:
         span.set_metric(ANALYTICS_SAMPLE_RATE_KEY, rate)
@@ -135,7 +135,7 @@ def describe_request(
 
 def describe_response(span: Span, integration: Integration, status_code: Any, headers: Any) -> None:
     """Say what came back."""
-    set_http_meta(span, config.integration(integration.name), status_code=status_code, response_headers=headers)
+    set_http_meta(span, config.integration(integration.settings_name), status_code=status_code, response_headers=headers)
 
 
 # -- headers -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ REDACT = {"http.url": Url(), "http.useragent": Regex(r"python-httpx/[\d.]+|shop/
 REFUSING = "http://127.0.0.1:9/"
 
 QUICK = {"trust_env": False, "verify": False}
-"""Options of clients that read no variables, and none of the certificates that nobody shows here: reading takes long."""
+"""Options of clients that read neither variables nor certificates, which take long to read and are not needed."""
 
 
 def client_of(httpbin_url, **options):
