@@ -153,12 +153,12 @@ def host_of_another_pool(httpbin_url):
 
 @scenario(integration)
 def upload_that_fails(httpbin_url):
-    class File(io.BytesIO):
-        def read(self, *args):
-            raise ValueError("no more apples")
+    def parts():
+        yield b"apple,"
+        raise ValueError("no more apples")
 
     with pool_of(httpbin_url) as pool:
-        return pool.urlopen("POST", "/post", File(b"apple"), chunked=True, retries=False)
+        return pool.urlopen("POST", "/post", parts(), chunked=True, retries=False)
 
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
