@@ -135,7 +135,8 @@ def describe_request(
 
 def describe_response(span: Span, integration: Integration, status_code: Any, headers: Any) -> None:
     """Say what came back."""
-    set_http_meta(span, config.integration(integration.settings_name), status_code=status_code, response_headers=headers)
+    settings = config.integration(integration.settings_name)
+    set_http_meta(span, settings, status_code=status_code, response_headers=headers)
 
 
 # -- headers -----------------------------------------------------------------------------------------------------------
