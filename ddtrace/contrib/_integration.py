@@ -107,15 +107,17 @@ class Library:
 class Integration:
     """The declaration of one integration.
 
-    ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are
-    the imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest
-    supported first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says
-    that the spans belong to the application's own service (a web framework), not to a service it calls (a database).
-    ``enabled_by`` names the attribute of ``config`` that says whether ``patch_all`` traces the library, where that is
-    for the user to ask for; else ``enabled_by_default`` does. ``switched_off`` maps a check's id to the reason why this
-    integration does not have to pass it. ``exports`` are further names of the package, each as the place below it where
-    it is defined, such as ``tasks.ensure_future``: the module loads with the first use of a name. A library of the
-    standard library has no ``distribution`` and no ``versions``.
+    ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are the
+    imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest supported
+    first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says that the
+    spans belong to the application's own service (a web framework), not to a service it calls (a database).
+    ``default_service`` is the service of its spans where nobody sets one, by default the integration's name; None
+    leaves them the service of the span above, else the application's. ``enabled_by`` names the attribute of ``config``
+    that says whether ``patch_all`` traces the library, where that is for the user to ask for; else
+    ``enabled_by_default`` does. ``switched_off`` maps a check's id to the reason why this integration does not have to
+    pass it. ``exports`` are further names of the package, each as the place below it where it is defined, such as
+    ``tasks.ensure_future``: the module loads with the first use of a name. A library of the standard library has no
+    ``distribution`` and no ``versions``.
     """
 
     package: str
@@ -125,7 +127,7 @@ class Integration:
     surface: Surface = Surface.PUBLIC
     pythons: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
-    default_service: str = ""
+    default_service: str | None = ""
     internal_service: bool = False
     enabled_by_default: bool = True
     enabled_by: str = ""
@@ -154,9 +156,9 @@ class Integration:
         return self.config_name or self.name
 
     @cached_property
-    def service(self) -> str:
-        """The service of its spans where nobody sets one."""
-        return self.default_service or self.settings_name
+    def service(self) -> str | None:
+        """The service of its spans where nobody sets one; None for that of the span above, or the application's."""
+        return self.settings_name if self.default_service == "" else self.default_service
 
     @cached_property
     def libraries(self) -> tuple[Library, ...]:

@@ -82,6 +82,10 @@ class Call:
             if not swallow("describe a call", error):
                 raise
 
+    def record(self, kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Note an error that leaves the block; may raise."""
+        self.span.set_exc_info(kind, error, traceback)
+
     def __enter__(self) -> Call:
         return self
 
@@ -93,7 +97,7 @@ class Call:
     ) -> None:
         if kind is not None:
             try:
-                self.span.set_exc_info(kind, error, traceback)
+                self.record(kind, error, traceback)
             except Exception as failure:
                 if not swallow("record an error", failure):
                     raise
@@ -180,7 +184,7 @@ def begin_call(
     return call
 
 
-def service_of(integration: Integration, pin: Pin) -> str:
+def service_of(integration: Integration, pin: Pin) -> str | None:
     """The service of an integration's spans on a pinned object."""
     settings = config.integration(integration.settings_name)
     if integration.internal_service:

@@ -49,6 +49,8 @@ _FORMATS = {
 _INJECT = {style: inject for style, (inject, _, _) in _FORMATS.items()}
 _EXTRACT = {style: extract for style, (_, extract, _) in _FORMATS.items()}
 _STYLE_OF = {name: style for style, (_, _, names) in _FORMATS.items() for name in names}
+HEADER_NAMES = frozenset(_STYLE_OF)
+"""The headers of all styles, in lower case."""
 _WSGI_NAMES = tuple("HTTP_" + name.upper().replace("-", "_") for name in _STYLE_OF)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Iterator
 
 from ddtrace import Span
 from ddtrace import config as global_config
+from ddtrace.contrib._integration import Integration
 from testkit.boundary import Place, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
 from testkit.contracts import breaches, spans_of
@@ -108,9 +109,9 @@ def service_override(trials: list[Trial]) -> None:
         raise NotExercised("no scenario makes a span")
     integration = trial.integration
     variable = f"DD_{integration.settings_name}_SERVICE".upper()
-    cases: list[tuple[str, dict[str, Any], str]] = [
+    cases: list[tuple[str, dict[str, Any], str | None]] = [
         ("nothing is set", {}, integration.service),
-        ("DD_SERVICE", {"app": "app"}, "app" if integration.internal_service else integration.service),
+        ("DD_SERVICE", {"app": "app"}, "app" if is_the_application_s(integration) else integration.service),
         (variable, {"app": "app", "env": "from-env"}, "from-env"),
         (
             f"config.{integration.settings_name}",
@@ -129,6 +130,11 @@ def service_override(trials: list[Trial]) -> None:
             run = trial.run_traced(pins=pins)
         services = {span.service for span in spans_of(integration, run.spans)}
         fail_unless_equal({expected}, services, f"the service where {source} decides", ("expected", "received"))
+
+
+def is_the_application_s(integration: Integration) -> bool:
+    """Whether the spans have the application's service where it has one, and nobody sets theirs."""
+    return integration.internal_service or integration.service is None
 
 
 @contextlib.contextmanager

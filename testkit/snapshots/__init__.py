@@ -15,6 +15,7 @@ from testkit.snapshots.redaction import (
     Redaction,
     Regex,
     Traceback,
+    Url,
     Version,
 )
 from testkit.snapshots.store import SnapshotMismatch, SnapshotStore
@@ -36,5 +37,6 @@ __all__ = [
     "SnapshotMismatch",
     "SnapshotStore",
     "Traceback",
+    "Url",
     "Version",
 ]

@@ -250,6 +250,34 @@ def _raised(value: Value) -> str:
 
 
 @dataclass(frozen=True)
+class Url(Redaction):
+    """A URL, whose port may be any; ``http://127.0.0.1:*/get`` says the rest of it."""
+
+    masked: str = ""
+
+    def matches(self, value: Value) -> bool:
+        masked = _without_port(value)
+        return bool(masked) and self.masked in ("", masked)
+
+    def fitted(self, value: Value) -> Url:
+        return Url(_without_port(value))
+
+    @property
+    def argument(self) -> str:
+        return self.masked
+
+    @classmethod
+    def parse(cls, argument: str) -> Url:
+        return cls(argument)
+
+
+def _without_port(value: Value) -> str:
+    """A URL with a star for its port, if it has one; empty for what is no URL."""
+    found = re.match(r"(\w+://[^/?#:]+)(:\d+)?(?=[/?#]|$)", value) if isinstance(value, str) else None
+    return f"{found[1]}{':*' if found[2] else ''}{value[found.end():]}" if found else ""
+
+
+@dataclass(frozen=True)
 class Ignore(Redaction):
     """Anything at all, for a stated reason."""
 

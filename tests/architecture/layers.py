@@ -44,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ddtrace.pin", "ddtrace.internal.runtime_measures", "ddtrace.runtime"),
     (
         "ddtrace.contrib._integration",
+        "ddtrace.contrib._http_contract",
         "ddtrace.contrib._registry",
         "ddtrace.contrib._foreign",
         "ddtrace.contrib._tracing",
@@ -60,6 +61,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._wrapping",
         "ddtrace.contrib.trace_utils",
         "ddtrace.contrib.trace_utils_async",
+        "ddtrace.contrib._http_client",
         "ddtrace.contrib._http_server",
         "ddtrace.contrib.wsgi",
         "ddtrace.contrib.dbapi.spans",

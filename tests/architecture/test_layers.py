@@ -159,12 +159,20 @@ def test_tracer_does_not_know_the_testkit() -> None:
     assert not [found for found in DDTRACE_IMPORTS if found.imported.split(".")[0] in ("testkit", "tests")]
 
 
+DECLARING = {
+    "ddtrace.contrib._database_spans",
+    "ddtrace.contrib._http_contract",
+    "ddtrace.contrib._integration",
+}
+"""What makes a declaration's own records."""
+
+
 def test_only_patch_modules_may_import_a_traced_library() -> None:
     """A declaration imports nothing but the standard library and what makes a declaration's own records."""
     declarations = [path.with_name("__init__.py") for path in (ROOT / "ddtrace/contrib").glob("[!_]*/patch.py")]
     for path in declarations:
         names = {found.imported for found in imports_of(path)}
-        assert names <= {"ddtrace.contrib._database_spans", "ddtrace.contrib._integration"}, f"{path} imports {names}"
+        assert names <= DECLARING, f"{path} imports {names}"
 
 
 @pytest.mark.parametrize("word", ["util", "utils", "helper", "helpers", "common", "core", "misc"])

@@ -39,6 +39,7 @@ def test_name_is_the_folder_s():
     assert Integration(**declared).name == "colours"
     assert Integration(**declared).service == "colours"
     assert Integration(**declared, default_service="paints").service == "paints"
+    assert Integration(**declared, default_service=None).service is None
 
 
 def test_declaration_is_frozen(declare):
