@@ -34,6 +34,9 @@ class _Replaceable:
         if owner is None and (inspect.isbuiltin(function) or inspect.ismethod(function)):
             # It says of itself that it is from the module written in C, or from its class: there is another wrapper.
             return pkgutil.resolve_name, (self._self_place,)
+        if owner is None and inspect.ismethoddescriptor(function):
+            # A class inherits it from one in C, by which the library finds it; not all of those can be found.
+            return _wrapper_at, (self._self_place, function)
         if owner is None:
             *path, _ = function.__qualname__.split(".")
             owner = sys.modules[function.__module__]
@@ -52,6 +55,11 @@ class _Replaceable:
     def _bound_to(self) -> Any:
         """The object or class of a bound method; None for a function, also one that a module holds bound."""
         return None
+
+
+def _wrapper_at(place: str, function: Any) -> Any:
+    """What is found at a place, where the function that stood there can be found as well."""
+    return pkgutil.resolve_name(place)
 
 
 class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):

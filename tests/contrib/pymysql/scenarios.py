@@ -155,8 +155,8 @@ def what_cannot_be(mysql_url):
         ):
             try:
                 outcomes.append(call())
-            except (TypeError, AttributeError, pymysql.Error) as error:
-                outcomes.append((type(error), error.args[0]))
+            except (TypeError, pymysql.Error) as error:
+                outcomes.append((type(error), error.args[:1]))
     return outcomes
 
 
