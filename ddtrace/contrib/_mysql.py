@@ -11,7 +11,7 @@ from typing import Any, Callable, NamedTuple
 
 from ddtrace.contrib._database import Database, Facts
 from ddtrace.contrib._integration import Integration
-from ddtrace.contrib._tracing import UNTRACED, Call
+from ddtrace.contrib._tracing import UNTRACED, Call, swallow
 from ddtrace.ext import db, net
 
 
@@ -66,12 +66,17 @@ class MySQL(Database):
         self._underway: set[int] = set()
 
     def open(self, name: str, instance: Any) -> Call | Any:
-        connection = self._connection_of(instance)
-        key = id(instance if connection is None else connection)
-        if key in self._underway:
+        try:
+            connection = self._connection_of(instance)
+            key = id(instance if connection is None else connection)
+            if key in self._underway:
+                return UNTRACED
+            call = super().open(name, instance)
+            return call if call is UNTRACED else Underway(call, self._underway, key)
+        except Exception as error:
+            if not swallow("find out about a connection", error):
+                raise
             return UNTRACED
-        call = super().open(name, instance)
-        return call if call is UNTRACED else Underway(call, self._underway, key)
 
     def _pinned(self, instance: Any) -> Any:
         if "_datadog_pin" in vars(instance):
