@@ -67,6 +67,10 @@ class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):
 
     __slots__ = ()
 
+    @property
+    def _self_place(self) -> str:
+        return self._self_parent._self_place
+
     def _bound_to(self) -> Any:
         return getattr(self.__wrapped__, "__self__", None)
 

@@ -114,9 +114,10 @@ def test_a_connection_is_described_without_its_password(tracer: DummyTracer, con
     """Database, user, host and port are shown on queries and transactions; neither credentials nor values are."""
     facts = login(driver.url)
     execute(connection, "SELECT %s", ("pa55word",)).fetchall()
-    connection.cursor().executemany("DO %s", [("pa55word",), ("pa55word2",)])
+    execute(connection, "CREATE TEMPORARY TABLE words (word VARCHAR(9))")
+    connection.cursor().executemany("INSERT INTO words VALUES (%s)", [("pa55word",), ("pa55word2",)])
     connection.rollback()
-    assert len(tracer.spans) == 3
+    assert len(tracer.spans) == 4
     for span in tracer.spans:
         assert (span.get_tag("db.system"), span.get_tag("db.name")) == (driver.system, facts["database"])
         assert (span.get_tag("db.user"), span.get_tag("out.host")) == (facts["user"], facts["host"])
