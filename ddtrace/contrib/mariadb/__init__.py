@@ -30,7 +30,7 @@ integration = Integration(
     package=__name__,
     distribution="mariadb",
     modules=("mariadb",),
-    versions=("~=1.1.10", "latest"),
+    versions=("==1.1.10", "latest"),
     services=("mariadb",),
     options=(fetch_option(),),
     spans=database_spans("mariadb", ("mariadb.connection",), CONNECTION_TAGS, CONNECTION_METRICS),
