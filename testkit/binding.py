@@ -39,7 +39,8 @@ def has_signature(place: Place) -> bool:
     """Whether it can be told which calls a function takes."""
     try:
         _signature_of_caller(place)
-    except ValueError:
+    except (TypeError, ValueError):
+        # A method in C may tell no signature, and binds to nothing but an object of its class.
         return False
     return True
 

@@ -28,6 +28,9 @@ TOO_LONG = "..."
 STATEMENT_NAMES = ("query", "operation", "statement", "sql", "procname")
 """What drivers call the first argument of ``execute`` and its like, where it is given by name."""
 
+MOST_ROWS = 2**64 - 1
+"""No number of rows, but what a driver of MySQL has in its place for a result that is not read yet."""
+
 Facts = tuple[Mapping[str, str], Mapping[str, float]]
 """Tags and metrics that tell of a connection."""
 
@@ -35,15 +38,15 @@ Facts = tuple[Mapping[str, str], Mapping[str, float]]
 class Remembered:
     """A function of a connection that is asked once for each, and for no longer than the connection lives."""
 
-    def __init__(self, facts_of: Callable[[Any], Facts]) -> None:
+    def __init__(self, facts_of: Callable[[Any], Any]) -> None:
         self._facts_of = facts_of
-        self._facts: weakref.WeakKeyDictionary[Any, Facts] = weakref.WeakKeyDictionary()
+        self._facts: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
-    def known(self, connection: Any) -> Facts | None:
+    def known(self, connection: Any) -> Any:
         """What was told of the connection before."""
         return self._facts.get(connection)
 
-    def __call__(self, connection: Any) -> Facts:
+    def __call__(self, connection: Any) -> Any:
         facts = self._facts.get(connection)
         if facts is None:
             facts = self._facts[connection] = self._facts_of(connection)
@@ -173,7 +176,7 @@ def _nothing(span: Span, instance: Any) -> None:
 def count_rows(span: Span, cursor: Any) -> None:
     """Say how many rows a cursor has read or changed, where it knows: PEP 249 has -1 for those that do not."""
     rows = cursor.rowcount
-    if type(rows) is int and rows >= 0:
+    if type(rows) is int and 0 <= rows < MOST_ROWS:
         span._metrics[db.ROWCOUNT] = rows
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Sequence
 
 from ddtrace.contrib._integration import Option, SpanContract
-from ddtrace.ext import SpanKind, SpanTypes, db
+from ddtrace.ext import SpanKind, SpanTypes, db, net
 
 EXECUTEMANY = "sql.executemany"
 FETCH_SIZE = "db.fetch.size"
 TRACE_FETCHES = "trace_fetch_methods"
+
+CONNECTION_TAGS = (db.NAME, db.USER, net.TARGET_HOST)
+CONNECTION_METRICS = (net.TARGET_PORT,)
+"""What tells of a connection over a network."""
 
 
 def fetch_option(*other_envs: str) -> Option:

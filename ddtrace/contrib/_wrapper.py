@@ -34,6 +34,9 @@ class _Replaceable:
         if owner is None and (inspect.isbuiltin(function) or inspect.ismethod(function)):
             # It says of itself that it is from the module written in C, or from its class: there is another wrapper.
             return pkgutil.resolve_name, (self._self_place,)
+        if owner is None and inspect.ismethoddescriptor(function):
+            # A class inherits it from one in C, by which the library finds it; not all of those can be found.
+            return _wrapper_at, (self._self_place, function)
         if owner is None:
             *path, _ = function.__qualname__.split(".")
             owner = sys.modules[function.__module__]
@@ -54,10 +57,19 @@ class _Replaceable:
         return None
 
 
+def _wrapper_at(place: str, function: Any) -> Any:
+    """What is found at a place, where the function that stood there can be found as well."""
+    return pkgutil.resolve_name(place)
+
+
 class BoundWrapper(_Replaceable, wrapt.BoundFunctionWrapper):
     """The wrapper as a method of an object or a class."""
 
     __slots__ = ()
+
+    @property
+    def _self_place(self) -> str:
+        return self._self_parent._self_place
 
     def _bound_to(self) -> Any:
         return getattr(self.__wrapped__, "__self__", None)

@@ -10,8 +10,8 @@ import pytest
 import wrapt
 
 from ddtrace.contrib._patching import Target
-from testkit.binding import accepted_calls
-from testkit.boundary import place_of
+from testkit.binding import accepted_calls, has_signature
+from testkit.boundary import Place, place_of
 
 
 class Library:
@@ -120,3 +120,15 @@ def test_it_leaves_no_event_loop_behind() -> None:
 
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+class InC(list):
+    """A class that inherits its methods from one in C."""
+
+
+@pytest.mark.parametrize(
+    "owner, attribute, is_told", [(Library, "sync", True), (InC, "append", False), (contextlib, "suppress", True)]
+)
+def test_of_a_method_in_c_nobody_knows_which_calls_to_try(owner: Any, attribute: str, is_told: bool) -> None:
+    """It cannot be bound to anything but an object of its class."""
+    assert has_signature(Place(owner, attribute)) is is_told

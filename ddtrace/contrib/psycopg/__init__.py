@@ -31,11 +31,10 @@ The text of a query is its resource; a ``psycopg.sql`` object is rendered, param
 host, port, database, user and application are shown, and never a password.
 """
 
-from ddtrace.contrib._database_spans import database_spans, fetch_option
+from ddtrace.contrib._database_spans import CONNECTION_METRICS, CONNECTION_TAGS, database_spans, fetch_option
 from ddtrace.contrib._integration import Integration, Library, Option, SpanContract
 
-CONNECTION_TAGS = ("db.application", "db.name", "db.user", "out.host")
-CONNECTION_METRICS = ("network.destination.port",)
+TAGS = ("db.application", *CONNECTION_TAGS)
 
 integration = Integration(
     package=__name__,
@@ -60,7 +59,7 @@ integration = Integration(
         *database_spans(
             "postgres",
             connections=("psycopg.connection", "postgres.connection"),
-            tags=CONNECTION_TAGS,
+            tags=TAGS,
             metrics=CONNECTION_METRICS,
         ),
         *(
@@ -69,7 +68,7 @@ integration = Integration(
                 span_type="sql",
                 kind="client",
                 tags=("component", "db.system", "span.kind"),
-                optional_tags=CONNECTION_TAGS,
+                optional_tags=TAGS,
                 optional_metrics=CONNECTION_METRICS,
                 only_with="trace_connect",
             )

@@ -1,0 +1,106 @@
+"""What integrations of MySQL's and MariaDB's drivers share.
+
+The classes of these drivers are written in Python, so their methods are wrapped as targets. They call one another:
+``executemany`` is made of ``execute``, with the values in the text, and ``fetchall`` may be made of ``fetchone``.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, Callable, NamedTuple
+
+from ddtrace.contrib._database import Database, Facts
+from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._tracing import UNTRACED, Call, swallow
+from ddtrace.ext import db, net
+
+
+class Address(NamedTuple):
+    """Where a connection leads to, and as whom; no ``host`` is that of a unix socket."""
+
+    host: str | None
+    port: int
+    user: str | bytes | None
+    database: str | bytes | None
+
+
+class Underway(Call):
+    """A call on a connection; those that the driver makes on it meanwhile have no spans."""
+
+    __slots__ = ("_connections", "_connection")
+
+    def __init__(self, call: Call, connections: set[int], connection: int) -> None:
+        super().__init__(call.span)
+        self._connections = connections
+        self._connection = connection
+        connections.add(connection)
+
+    def __exit__(self, *exception: Any) -> None:
+        self._connections.discard(self._connection)
+        super().__exit__(*exception)
+
+
+class MySQL(Database):
+    """The wrappers of a driver of MySQL or MariaDB.
+
+    ``connection_of`` gives the connection of a cursor, or the connection itself; None where a cursor has lost its own.
+    ``address_of`` tells where one leads to; None where that is not known, or not any more. The pin of a cursor goes
+    before that of its connection, and this before that of ``module``, or of the connection's class.
+    """
+
+    def __init__(
+        self,
+        integration: Integration,
+        prefix: str,
+        connection: str,
+        system: str,
+        connection_of: Callable[[Any], Any],
+        address_of: Callable[[Any], Address | None],
+        module: ModuleType | None = None,
+    ) -> None:
+        super().__init__(integration, prefix, connection, self._facts_of, self._pinned)
+        self._system = system
+        self._connection_of = connection_of
+        self._address_of = address_of
+        self._module = module
+        self._underway: set[int] = set()
+
+    def open(self, name: str, instance: Any) -> Call | Any:
+        try:
+            connection = self._connection_of(instance)
+            key = id(instance if connection is None else connection)
+            if key in self._underway:
+                return UNTRACED
+            call = super().open(name, instance)
+            return call if call is UNTRACED else Underway(call, self._underway, key)
+        except Exception as error:
+            if not swallow("find out about a connection", error):
+                raise
+            return UNTRACED
+
+    def _pinned(self, instance: Any) -> Any:
+        if "_datadog_pin" in vars(instance):
+            return instance
+        connection = self._connection_of(instance)
+        if connection is not None and "_datadog_pin" in vars(connection):
+            return connection
+        return self._module or (instance if connection is None else connection)
+
+    def _facts_of(self, instance: Any) -> Facts:
+        connection = self._connection_of(instance)
+        address = None if connection is None else self._address_of(connection)
+        if address is None:
+            return {db.SYSTEM: self._system}, {}
+        tags = {
+            db.SYSTEM: self._system,
+            db.NAME: _text(address.database),
+            db.USER: _text(address.user),
+            net.TARGET_HOST: address.host,
+        }
+        metrics = {net.TARGET_PORT: address.port} if address.host and address.port else {}
+        return {name: value for name, value in tags.items() if value}, metrics
+
+
+def _text(name: str | bytes | None) -> str | None:
+    """A name as text: drivers keep it as they send it."""
+    return name.decode("utf-8", errors="replace") if isinstance(name, bytes) else name
