@@ -109,7 +109,8 @@ class Integration:
 
     ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are the
     imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest supported
-    first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``internal_service`` says that the
+    first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``built_with`` is a program without
+    which pip cannot build the distribution, where it comes without a wheel. ``internal_service`` says that the
     spans belong to the application's own service (a web framework), not to a service it calls (a database).
     ``default_service`` is the service of its spans where nobody sets one, by default the integration's name; None
     leaves them the service of the span above, else the application's. ``enabled_by`` names the attribute of ``config``
@@ -124,6 +125,7 @@ class Integration:
     distribution: str
     modules: tuple[str, ...]
     versions: tuple[str, ...]
+    built_with: str = ""
     surface: Surface = Surface.PUBLIC
     pythons: tuple[str, ...] = ()
     services: tuple[str, ...] = ()

@@ -149,6 +149,13 @@ def test_whole_suite_has_the_newest_of_every_library():
     assert venv.pkgs == {each.requirement: [latest] for each in libraries if each.distribution}
 
 
+def test_whole_suite_leaves_out_what_cannot_be_built():
+    """Whoever has not got the headers of a library can run all other tests."""
+    paint = replace(TOY, distribution="paint", built_with="no_such_program")
+
+    assert "paint" not in matrix.whole_suite_venv([TOY, paint]).pkgs
+
+
 def test_whole_suite_is_all_that_its_name_picks():
     """`riot run tests` runs one venv: riot takes every name which begins so."""
     venvs = [matrix.integration_venv(each) for each in matrix.own_declarations()]

@@ -132,7 +132,9 @@ def prove(copy: Path, name: str) -> str:
 WITHOUT = (
     "no target gives a generator",
     "the scenario is not asynchronous",
-    "no scenario that is not asynchronous calls a target",
+    "no scenario that fits calls a target",
+    "no scenario has a parameter 'word'",
+    "no scenario has a parameter 'secret'",
     "no target returns anything",
     "gevent is not installed",
     "the scenario talks to no service",

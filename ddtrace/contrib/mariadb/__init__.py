@@ -31,6 +31,7 @@ integration = Integration(
     distribution="mariadb",
     modules=("mariadb",),
     versions=("==1.1.10", "latest"),
+    built_with="mariadb_config",
     services=("mariadb",),
     options=(fetch_option(),),
     spans=database_spans("mariadb", ("mariadb.connection",), CONNECTION_TAGS, CONNECTION_METRICS),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
+from mysql.connector import HAVE_CEXT
+
 from ddtrace.contrib._database import targets
 from ddtrace.contrib._mysql import Address, MySQL
 from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib.mysql import integration
-from mysql.connector import HAVE_CEXT
 
 
 def connection_of(instance: Any) -> Any:

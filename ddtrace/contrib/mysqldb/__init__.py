@@ -34,6 +34,7 @@ integration = Integration(
     distribution="mysqlclient",
     modules=("MySQLdb",),
     versions=("~=2.2.7", "latest"),
+    built_with="mariadb_config",
     services=("mysql",),
     default_service="mysql",
     options=(fetch_option(), Option("trace_connect", bool, False, "Whether connecting has a span.")),

@@ -7,10 +7,11 @@ imported before Python's; the tests beside this use it in interpreters of their 
 import contextlib
 
 import mysql.connector
-from ddtrace.contrib.mysql import integration
 from mysql.connector import pooling
 from mysql.connector.connection import MySQLConnection
 from mysql.connector.cursor import MySQLCursor, MySQLCursorDict
+
+from ddtrace.contrib.mysql import integration
 from testkit import scenario
 from testkit.snapshots import Port, Regex
 from tests.contrib.logins import login

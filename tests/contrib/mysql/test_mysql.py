@@ -6,9 +6,9 @@ import json
 from functools import partial
 from pathlib import Path
 
+import mysql.connector
 import pytest
 
-import mysql.connector
 from ddtrace.contrib.mysql import get_version, integration
 from testkit import DummyTracer, run_python
 from tests.contrib.logins import login

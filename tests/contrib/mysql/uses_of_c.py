@@ -9,10 +9,10 @@ import json
 import sys
 
 import _mysql_connector  # noqa: F401
-
 import mysql.connector
-from ddtrace.contrib.mysql import integration
 from mysql.connector import connection_cext
+
+from ddtrace.contrib.mysql import integration
 from testkit import traced
 
 
