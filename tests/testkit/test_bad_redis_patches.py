@@ -48,7 +48,18 @@ def on_a_closed_pipeline(wrapped: Any, instance: Any, args: tuple, kwargs: dict)
     return wrapped(*args, **kwargs)
 
 
+def with_its_context_sent_ahead(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    wrapped("CLIENT", "SETNAME", "x-datadog-trace-id:1")
+    return wrapped(*args, **kwargs)
+
+
 MISTAKES = {
+    "a context is added to what is sent": Mistake(
+        "INV-10",
+        "set_and_get",
+        "what is sent to the service differs",
+        {"Redis.execute_command": with_its_context_sent_ahead},
+    ),
     "a class is replaced by a proxy": Mistake(
         "INV-01", "set_and_get", "no class but a .*ObjectProxy", changes=(client_behind_a_proxy,)
     ),
@@ -73,6 +84,7 @@ def redis_with(redis_url: str, redis_service: RunningService, monkeypatch: pytes
             reset=redis_service.reset,
             compare_snapshot=lambda traces: None,
             path=Path(scenarios.__file__),
+            services={"redis_url": redis_service.service.port},
         )
 
     return make
