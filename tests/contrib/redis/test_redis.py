@@ -54,6 +54,8 @@ def test_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, client: r
     assert [span.service for span in tracer.spans] == ["colours", "redis"]
 
 
+# redis-py 6.0 uses an argument that it says is deprecated itself.
+@pytest.mark.filterwarnings("ignore:Call to '__init__' function with deprecated usage:DeprecationWarning")
 def test_cluster_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, redis_cluster_url: str) -> None:
     """A cluster's client hands its service down to its pipelines, too."""
     with redis.cluster.RedisCluster.from_url(redis_cluster_url) as client:
