@@ -137,7 +137,8 @@ def wrong_statement(mariadb_url):
 @scenario(integration)
 def constraint_is_violated(mariadb_url):
     with colours(mariadb_url) as connection, connection.cursor() as cursor:
-        cursor.executemany(INSERT, [("pink", 350), ("red", 0)])
+        # Of executemany, the library waits for an error with the interpreter's lock held, which a tap waits for, too.
+        cursor.execute(INSERT, ("red", 0))
 
 
 @scenario(integration)
