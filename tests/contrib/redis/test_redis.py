@@ -18,6 +18,11 @@ from ddtrace.contrib.redis import integration
 from ddtrace.contrib.redis.patch import describe_connection, queued_commands
 from testkit import DummyTracer, traced
 
+# Clusters of redis-py 6.0 and 7.2 use arguments that it says are deprecated itself.
+LIBRARY_WARNS = pytest.mark.filterwarnings(
+    "ignore:Call to '__init__' function with deprecated usage:DeprecationWarning"
+)
+
 
 @pytest.fixture
 def tracer() -> Iterator[DummyTracer]:
@@ -54,8 +59,7 @@ def test_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, client: r
     assert [span.service for span in tracer.spans] == ["colours", "redis"]
 
 
-# redis-py 6.0 uses an argument that it says is deprecated itself.
-@pytest.mark.filterwarnings("ignore:Call to '__init__' function with deprecated usage:DeprecationWarning")
+@LIBRARY_WARNS
 def test_cluster_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, redis_cluster_url: str) -> None:
     """A cluster's client hands its service down to its pipelines, too."""
     with redis.cluster.RedisCluster.from_url(redis_cluster_url) as client:
@@ -64,6 +68,7 @@ def test_cluster_pipeline_is_traced_under_its_clients_pin(tracer: DummyTracer, r
     assert tracer.spans.find(resource="GET colour").service == "colours"
 
 
+@LIBRARY_WARNS
 @pytest.mark.parametrize("kind", [redis.asyncio.Redis, redis.asyncio.cluster.RedisCluster])
 def test_async_pipeline_is_traced_under_its_clients_pin(
     tracer: DummyTracer, request: pytest.FixtureRequest, kind: Any
