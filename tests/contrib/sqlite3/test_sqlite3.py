@@ -123,6 +123,8 @@ def test_connections_are_silent_once_unpatched() -> None:
     assert tracer.started == []
 
 
+# Python 3.13 warns of the positions, and gives them on as ever.
+@pytest.mark.filterwarnings("ignore:Passing more than 1 positional argument:DeprecationWarning")
 def test_a_class_of_the_application_is_traced_and_let_go(tracer: DummyTracer) -> None:
     """The subclass of a factory is made once while it is used, and neither keeps the application's class."""
 
