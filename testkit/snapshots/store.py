@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from testkit.snapshots.alignment import Pairs, agrees, align
 from testkit.snapshots.decoding import MalformedSnapshot, explain, parse
 from testkit.snapshots.difference import Difference, find_differences
+from testkit.snapshots.disclosures import find_disclosures
 from testkit.snapshots.encoding import render
 from testkit.snapshots.model import Node, Rules, SnapshotError, receive, walk
 from testkit.snapshots.redaction import Redaction
@@ -90,7 +91,7 @@ class SnapshotStore:
             return
         _keep_redactions(pairs)
         if self._update and is_first:
-            _refuse_unfit(path, received)
+            refuse(path, [*_unfit(received), *find_disclosures(received)])
             write_whole(path, render(received))
             self._forget(path)
             return
@@ -192,11 +193,18 @@ def _keep_redactions(pairs: Pairs) -> None:
                     received.unfit.pop(key, None)
 
 
-def _refuse_unfit(path: Path, received: Node) -> None:
-    unfit = [
-        f"  {node.path}: {key} is {node.record[key]!r}, which is no {rule}"
-        for node in walk(received)
-        for key, rule in node.unfit.items()
-    ]
-    if unfit:
-        raise SnapshotError(f"{shown_path(path)} was not stored, since redactions do not fit:\n" + "\n".join(unfit))
+def _unfit(received: Node) -> Iterator[str]:
+    """The values which have not the shape that the test's redactions promise."""
+    for node in walk(received):
+        for key, rule in node.unfit.items():
+            yield f"{node.path}: {key} is {node.record[key]!r}, which is no {rule}"
+
+
+def refuse(path: Path, problems: Sequence[str]) -> None:
+    """Raise SnapshotError where there is a reason not to store a snapshot."""
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise SnapshotError(
+            f"{shown_path(path)} was not stored; redact in the test what changes from run to run, and keep out of "
+            f"spans what is secret:\n{listed}"
+        )
