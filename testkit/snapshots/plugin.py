@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from testkit.ci import in_ci
+from testkit.snapshots import pending
+from testkit.snapshots.files import shown_path
 from testkit.snapshots.redaction import Redaction
-from testkit.snapshots.store import SnapshotStore, shown_path
+from testkit.snapshots.store import REVIEW, SnapshotStore
 from testkit.snapshots.unused import FOLDER, Run
 
 SCENARIOS = "scenarios.py"
@@ -21,10 +23,17 @@ _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("testkit").addoption(
+    group = parser.getgroup("testkit")
+    group.addoption(
         "--snapshot-update",
         action="store_true",
         help="store the snapshots that are new or differ, and delete those that no test uses",
+    )
+    group.addoption(
+        "--snapshot-pending",
+        type=Path,
+        metavar="FOLDER",
+        help=f"keep there what differs, for review, also where CI is set; by default in {pending.FOLDER}, not in CI",
     )
 
 
@@ -45,7 +54,8 @@ def store_of(test: pytest.Item) -> SnapshotStore:
         folder,
         update=config.getoption("snapshot_update"),
         claims=config.stash[_RECORDER].run.claims,
-        pending=None if in_ci() else _pending_folder(config.rootpath, folder),
+        pending=_pending_folder(config, folder),
+        commit=config.stash[_RECORDER].commit,
         accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
     )
 
@@ -71,10 +81,19 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     return check
 
 
-def _pending_folder(root: Path, folder: Path) -> Path:
-    inside = folder.is_relative_to(root)
-    place = folder.relative_to(root) if inside else sha256(str(folder).encode()).hexdigest()[:16]
-    return root / ".testkit" / "pending" / place
+def _pending_base(config: pytest.Config) -> Path | None:
+    """The folder for all that awaits a decision, None where nothing is to be written."""
+    if given := config.getoption("snapshot_pending"):
+        return config.invocation_params.dir / given
+    return None if in_ci() else config.rootpath / pending.FOLDER
+
+
+def _pending_folder(config: pytest.Config, folder: Path) -> Path | None:
+    base = _pending_base(config)
+    if base is None:
+        return None
+    inside = folder.is_relative_to(config.rootpath)
+    return base / (folder.relative_to(config.rootpath) if inside else sha256(str(folder).encode()).hexdigest()[:16])
 
 
 class Recorder:
@@ -85,6 +104,7 @@ class Recorder:
         self._config = config
         self._update = config.getoption("snapshot_update")
         self._unused: list[Path] = []
+        self.commit = pending.commit_of(config.rootpath) if _pending_base(config) else ""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
@@ -127,7 +147,11 @@ class Recorder:
         if self._update:
             for path in self._unused:
                 path.unlink()
-        elif self._unused and session.exitstatus == pytest.ExitCode.OK:
+            return
+        for path in self._unused:
+            if folder := _pending_folder(self._config, path.parent):
+                pending.Origin(self.commit, pending.digest(path)).write(folder / path.name)
+        if self._unused and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -141,3 +165,5 @@ class Recorder:
             terminalreporter.line(
                 "no test claims them; delete the files, or run: pytest --snapshot-update " + shlex.join(folders)
             )
+            if _pending_base(self._config):
+                terminalreporter.line(REVIEW)
