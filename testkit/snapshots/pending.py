@@ -66,7 +66,9 @@ class Pending:
     def require_current(self, commit: str) -> None:
         """Raise StalePending unless it is of this commit and of the stored file that is there."""
         if self.origin.commit != commit:
-            raise StalePending(f"{self.name}: it is of {_shown(self.origin.commit)}, here is {_shown(commit)}; {_AGAIN}")
+            raise StalePending(
+                f"{self.name}: it is of {_shown(self.origin.commit)}, here is {_shown(commit)}; {_AGAIN}"
+            )
         if self.origin.stored != digest(self.stored):
             raise StalePending(f"{self.name}: the stored file is not the one that it was compared with; {_AGAIN}")
 
