@@ -7,7 +7,7 @@ from pathlib import Path
 
 from testkit.nearest import nearest
 from testkit.snapshots.changes import Change, Class, Group, group, read_change
-from testkit.snapshots.files import read_text, write_whole
+from testkit.snapshots.files import delete, read_text, write_whole
 from testkit.snapshots.model import SnapshotError
 from testkit.snapshots.pending import commit_of, find_pending
 from testkit.snapshots.store import refuse
@@ -78,6 +78,6 @@ class Review:
 
 def _store(change: Change) -> None:
     if change.pending.is_unused:
-        change.pending.stored.unlink()
+        delete(change.pending.stored)
     else:
         write_whole(change.pending.stored, read_text(change.pending.received))

@@ -34,6 +34,13 @@ def write_whole(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
+def delete(path: Path) -> None:
+    """Remove a stored file, and its folder with the last one."""
+    path.unlink()
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
 def shown_path(path: Path) -> Path:
     """The path from the current folder, where it is below that."""
     here = Path.cwd()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from testkit.ci import in_ci
 from testkit.snapshots import pending
-from testkit.snapshots.files import shown_path
+from testkit.snapshots.abandoned import find_abandoned
+from testkit.snapshots.files import delete, shown_path
 from testkit.snapshots.redaction import Redaction
 from testkit.snapshots.store import REVIEW, SnapshotStore
 from testkit.snapshots.unused import FOLDER, Run
@@ -56,6 +59,7 @@ def store_of(test: pytest.Item) -> SnapshotStore:
         claims=config.stash[_RECORDER].run.claims,
         pending=_pending_folder(config, folder),
         commit=config.stash[_RECORDER].commit,
+        reserved=config.stash[_RECORDER].reserved,
         accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
     )
 
@@ -96,6 +100,11 @@ def _pending_folder(config: pytest.Config, folder: Path) -> Path | None:
     return base / (folder.relative_to(config.rootpath) if inside else sha256(str(folder).encode()).hexdigest()[:16])
 
 
+def _reserved(config: pytest.Config, run: str) -> Path:
+    """The folder that all workers of one run share."""
+    return config.rootpath / ".testkit" / "updating" / run
+
+
 class Recorder:
     """Hears what the session collects and runs, and judges at its end; see unused."""
 
@@ -105,6 +114,7 @@ class Recorder:
         self._update = config.getoption("snapshot_update")
         self._unused: list[Path] = []
         self.commit = pending.commit_of(config.rootpath) if _pending_base(config) else ""
+        self.reserved = _reserved(config, getattr(config, "workerinput", {}).get("testrunuid", uuid4().hex))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
@@ -132,6 +142,7 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
+        self.reserved = _reserved(self._config, node.workerinput["testrunuid"])
         output = getattr(node, "workeroutput", {}).get(_OUTPUT)
         if output is None:
             self.run.lost_worker = True
@@ -143,10 +154,14 @@ class Recorder:
             self._config.workeroutput[_OUTPUT] = self.run.as_output()
             return
         patterns = [*self._config.getini("python_files"), SCENARIOS]
-        self._unused = self.run.find_unused(patterns)
+        abandoned = find_abandoned(
+            map(self._config.invocation_params.dir.joinpath, self._config.args), self._config.getini("norecursedirs")
+        )
+        self._unused = self.run.find_unused(patterns) + abandoned
         if self._update:
             for path in self._unused:
-                path.unlink()
+                delete(path)
+            shutil.rmtree(self.reserved, ignore_errors=True)
             return
         for path in self._unused:
             if folder := _pending_folder(self._config, path.parent):

@@ -7,6 +7,7 @@ cannot be read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,8 @@ class SnapshotStore:
     `update` stores what is new or differs. `claims` collects the files that were asked for. A store
     can be pickled; the copy's claims are its own.
     `pending` is the folder for what was received instead; without it, nothing is written there.
-    `commit` is what the tests are run of.
+    `commit` is what the tests are run of. `reserved` is the folder in which all processes that update in the same run
+    note what they have stored; see _is_first.
     `accept` is the command named by failures.
     """
 
@@ -55,6 +57,7 @@ class SnapshotStore:
         claims: set[Path] | None = None,
         pending: Path | None = None,
         commit: str = "",
+        reserved: Path | None = None,
         accept: str = "pytest --snapshot-update",
         installed: Installed = installed_version,
     ) -> None:
@@ -63,6 +66,7 @@ class SnapshotStore:
         self._update = update
         self._pending = pending
         self._commit = commit
+        self._reserved = reserved
         self._accept = accept
         self._installed = installed
 
@@ -79,7 +83,7 @@ class SnapshotStore:
         """
         __tracebackhide__ = True
         path = choose(self._folder, file_stem(name), self._installed)
-        is_first = path not in self.claims
+        is_first = self._is_first(path)
         self.claims.add(path)
         rules = Rules(redact)
         stored = _read(path, rules) or Node()
@@ -104,6 +108,17 @@ class SnapshotStore:
         mismatch = SnapshotMismatch(self._message(path, received, found, tree))
         mismatch.differences = found
         raise mismatch
+
+    def _is_first(self, path: Path) -> bool:
+        """True for the first of a run that asks for a snapshot: an update stores what that one has received."""
+        if path in self.claims or self._reserved is None or not self._update:
+            return path not in self.claims
+        self._reserved.mkdir(parents=True, exist_ok=True)
+        try:
+            (self._reserved / sha256(str(path).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def _message(self, path: Path, received: Node, found: list[Difference], tree: str) -> str:
         kept = self._keep_pending(path, received, tree)

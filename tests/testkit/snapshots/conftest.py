@@ -93,6 +93,10 @@ def check(folder):
     return SnapshotStore(folder).check
 
 
+def _spans(outline):
+    return outlined(outline) if isinstance(outline, str) else outline
+
+
 class Project:
     """A project whose tests stored snapshots, and then received others."""
 
@@ -106,7 +110,7 @@ class Project:
 
     def store(self, name, outline, integration="toy"):
         """Store a snapshot; return its file."""
-        SnapshotStore(self.folder(integration), update=True).check(name, outlined(outline))
+        SnapshotStore(self.folder(integration), update=True).check(name, _spans(outline))
         return self.folder(integration) / f"{name}.json"
 
     def receive(self, name, outline, integration="toy", redact=None):
@@ -115,7 +119,7 @@ class Project:
         pending = self.pending / folder.relative_to(self.root)
         store = SnapshotStore(folder, pending=pending, commit=commit_of(self.root))
         with pytest.raises(SnapshotMismatch):
-            store.check(name, outlined(outline) if isinstance(outline, str) else outline, redact)
+            store.check(name, _spans(outline), redact)
         return folder / f"{name}.json"
 
     def leave_unused(self, name, integration="toy"):
@@ -126,7 +130,7 @@ class Project:
 
     def check(self, name, outline, integration="toy"):
         """Compare with what is stored now."""
-        SnapshotStore(self.folder(integration)).check(name, outlined(outline))
+        SnapshotStore(self.folder(integration)).check(name, _spans(outline))
 
 
 @pytest.fixture

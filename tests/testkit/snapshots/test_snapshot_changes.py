@@ -112,3 +112,22 @@ def test_a_new_value_that_does_not_fit_is_breaking(project):
 
     assert group.kind is Class.BREAKING
     assert "which is no <Port>" in project.review.obstacles(group)[0]
+
+
+@pytest.mark.parametrize("tag", ["a", "language", "z"])
+@pytest.mark.parametrize("value", range(5))
+def test_a_tag_in_concurrent_traces_is_one_change(project, spans_of, tag, value):
+    """Traces that overlap in time keep their order when all of them change alike."""
+    outline = "get\n\nget !error e=x\n\nget code=200\n\nget code=404"
+
+    def concurrent(text):
+        spans = spans_of(text)
+        for span in spans:
+            span.start_ns, span.duration_ns = 1_000, 1_000
+        return spans
+
+    project.store("get", concurrent(outline))
+    project.receive("get", concurrent(outline.replace("get", f"get {tag}={value}")))
+
+    (group,) = project.review.groups()
+    assert group.lines == (f'+ {tag}: "{value}"',)
