@@ -9,6 +9,7 @@ from pathlib import Path
 
 from testkit.snapshots.decoding import MalformedSnapshot, parse
 from testkit.snapshots.files import read_text
+from testkit.snapshots.pending import origin_path
 from testkit.snapshots.unused import FOLDER
 from testkit.snapshots.variants import stored_files
 
@@ -30,7 +31,8 @@ def _below(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
             names.clear()
         elif FOLDER in names and not any(name.endswith(".py") for name in files):
             for file in stored_files(Path(place, FOLDER)):
-                if _is_snapshot(file.path):
+                # What awaits a decision lies in such folders, too, wherever it was brought to.
+                if not origin_path(file.path).exists() and _is_snapshot(file.path):
                     yield file.path
 
 
