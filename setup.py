@@ -72,7 +72,10 @@ if __name__ == "__main__":
         license="Apache-2.0",
         python_requires=">=3.11",
         packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
-        package_data={"testkit.fixtures.cassandra": ["*.options", "*.xml", "*.yaml"]},
+        package_data={
+            "testkit.fixtures.cassandra": ["*.options", "*.xml", "*.yaml"],
+            "testkit.snapshots": ["*.css", "*.js"],
+        },
         ext_modules=[
             Extension(
                 "ddtrace.internal._native",

@@ -12,6 +12,7 @@ from testkit.fixtures.commands import services
 from testkit.mutation.command import mutate
 from testkit.options import ROOT_OPTION
 from testkit.selftest_table import selftest
+from testkit.snapshots.commands import snapshots
 from testkit.upstream.command import upstream
 
 
@@ -77,5 +78,6 @@ def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
 main.add_command(check)
 main.add_command(mutate)
 main.add_command(selftest)
+main.add_command(snapshots)
 main.add_command(upstream)
 main.add_command(services)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from testkit.ci import in_ci
+from testkit.snapshots import pending
+from testkit.snapshots.abandoned import find_abandoned
+from testkit.snapshots.files import delete, shown_path
 from testkit.snapshots.redaction import Redaction
-from testkit.snapshots.store import SnapshotStore, shown_path
+from testkit.snapshots.store import REVIEW, SnapshotStore
 from testkit.snapshots.unused import FOLDER, Run
 
 SCENARIOS = "scenarios.py"
@@ -21,10 +26,17 @@ _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("testkit").addoption(
+    group = parser.getgroup("testkit")
+    group.addoption(
         "--snapshot-update",
         action="store_true",
         help="store the snapshots that are new or differ, and delete those that no test uses",
+    )
+    group.addoption(
+        "--snapshot-pending",
+        type=Path,
+        metavar="FOLDER",
+        help=f"keep there what differs, for review, also where CI is set; by default in {pending.FOLDER}, not in CI",
     )
 
 
@@ -45,7 +57,9 @@ def store_of(test: pytest.Item) -> SnapshotStore:
         folder,
         update=config.getoption("snapshot_update"),
         claims=config.stash[_RECORDER].run.claims,
-        pending=None if in_ci() else _pending_folder(config.rootpath, folder),
+        pending=_pending_folder(config, folder),
+        commit=config.stash[_RECORDER].commit,
+        reserved=config.stash[_RECORDER].reserved,
         accept=f"pytest --snapshot-update {shlex.quote(test.nodeid)}",
     )
 
@@ -71,10 +85,24 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     return check
 
 
-def _pending_folder(root: Path, folder: Path) -> Path:
-    inside = folder.is_relative_to(root)
-    place = folder.relative_to(root) if inside else sha256(str(folder).encode()).hexdigest()[:16]
-    return root / ".testkit" / "pending" / place
+def _pending_base(config: pytest.Config) -> Path | None:
+    """The folder for all that awaits a decision, None where nothing is to be written."""
+    if given := config.getoption("snapshot_pending"):
+        return config.invocation_params.dir / given
+    return None if in_ci() else config.rootpath / pending.FOLDER
+
+
+def _pending_folder(config: pytest.Config, folder: Path) -> Path | None:
+    base = _pending_base(config)
+    if base is None:
+        return None
+    inside = folder.is_relative_to(config.rootpath)
+    return base / (folder.relative_to(config.rootpath) if inside else sha256(str(folder).encode()).hexdigest()[:16])
+
+
+def _reserved(config: pytest.Config, run: str) -> Path:
+    """The folder that all workers of one run share."""
+    return config.rootpath / ".testkit" / "updating" / run
 
 
 class Recorder:
@@ -85,6 +113,8 @@ class Recorder:
         self._config = config
         self._update = config.getoption("snapshot_update")
         self._unused: list[Path] = []
+        self.commit = pending.commit_of(config.rootpath) if _pending_base(config) else ""
+        self.reserved = _reserved(config, getattr(config, "workerinput", {}).get("testrunuid", uuid4().hex))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
@@ -112,6 +142,7 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
+        self.reserved = _reserved(self._config, node.workerinput["testrunuid"])
         output = getattr(node, "workeroutput", {}).get(_OUTPUT)
         if output is None:
             self.run.lost_worker = True
@@ -123,11 +154,19 @@ class Recorder:
             self._config.workeroutput[_OUTPUT] = self.run.as_output()
             return
         patterns = [*self._config.getini("python_files"), SCENARIOS]
-        self._unused = self.run.find_unused(patterns)
+        abandoned = find_abandoned(
+            map(self._config.invocation_params.dir.joinpath, self._config.args), self._config.getini("norecursedirs")
+        )
+        self._unused = self.run.find_unused(patterns) + abandoned
         if self._update:
             for path in self._unused:
-                path.unlink()
-        elif self._unused and session.exitstatus == pytest.ExitCode.OK:
+                delete(path)
+            shutil.rmtree(self.reserved, ignore_errors=True)
+            return
+        for path in self._unused:
+            if folder := _pending_folder(self._config, path.parent):
+                pending.Origin(self.commit, pending.digest(path)).write(folder / path.name)
+        if self._unused and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -141,3 +180,5 @@ class Recorder:
             terminalreporter.line(
                 "no test claims them; delete the files, or run: pytest --snapshot-update " + shlex.join(folders)
             )
+            if _pending_base(self._config):
+                terminalreporter.line(REVIEW)

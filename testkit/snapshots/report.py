@@ -21,10 +21,10 @@ def render_differences(stored: Node, received: Node, pairs: Pairs, found: list[D
     by_node: dict[Node, list[Difference]] = defaultdict(list)
     for difference in found:
         by_node[difference.node].append(difference)
-    return "\n".join(_lines(received, _merge(stored, received, pairs), by_node))
+    return "\n".join(_lines(received, merge(stored, received, pairs), by_node))
 
 
-def _merge(stored: Node, received: Node, pairs: Pairs) -> dict[Node, list[Node]]:
+def merge(stored: Node, received: Node, pairs: Pairs) -> dict[Node, list[Node]]:
     """The children of every node, what is missing put where it was."""
     children = {node: list(node.children) for node in walk(received)}
     for node in walk(stored):
@@ -48,7 +48,7 @@ def _lines(
     while pending:
         node, depth = pending.pop()
         if unchanged and (node in touched or depth != unchanged_depth):
-            yield f"{'  ' * (unchanged_depth + 1)}... {_count(unchanged, 'unchanged span')}"
+            yield f"{'  ' * (unchanged_depth + 1)}... {counted(unchanged, 'unchanged span')}"
             unchanged = 0
         if node not in touched:
             unchanged, unchanged_depth = unchanged + sizes[node], depth
@@ -56,7 +56,7 @@ def _lines(
         yield from _node_lines(node, depth, differences.get(node, []))
         pending.extend((child, depth + 1) for child in reversed(children[node]))
     if unchanged:
-        yield f"{'  ' * (unchanged_depth + 1)}... {_count(unchanged, 'unchanged span')}"
+        yield f"{'  ' * (unchanged_depth + 1)}... {counted(unchanged, 'unchanged span')}"
 
 
 def _measure(
@@ -85,11 +85,12 @@ def _node_lines(node: Node, depth: int, found: list[Difference]) -> Iterator[str
     yield printable(line)
     for difference in found:
         if difference.kind in (Kind.CHANGED, Kind.MOVED):
-            expected, received = _shown_pair(difference)
+            expected, received = shown_pair(difference)
             yield printable(f"  {'  ' * depth}    {difference.key}: {expected} -> {received}")
 
 
-def _shown_pair(difference: Difference) -> tuple[str, str]:
+def shown_pair(difference: Difference) -> tuple[str, str]:
+    """Both values of a change as text, long ones cut to where they differ."""
     if difference.kind is Kind.MOVED:
         return str(difference.expected), str(difference.received)
     expected, received = _shown(difference.expected), _shown(difference.received)
@@ -115,5 +116,6 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
     return f"{number} {noun}{'s' * (number != 1)}"

@@ -6,16 +6,19 @@ cannot be read.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from testkit.snapshots.alignment import Pairs, agrees, align
-from testkit.snapshots.decoding import MalformedSnapshot, explain, parse
+from testkit.snapshots.decoding import parse
 from testkit.snapshots.difference import Difference, find_differences
+from testkit.snapshots.disclosures import find_disclosures
 from testkit.snapshots.encoding import render
+from testkit.snapshots.files import read_text, shown_path, write_whole
 from testkit.snapshots.model import Node, Rules, SnapshotError, receive, walk
+from testkit.snapshots.pending import Origin, digest, forget, report_path
 from testkit.snapshots.redaction import Redaction
 from testkit.snapshots.report import LEGEND, render_differences
 from testkit.snapshots.variants import Installed, choose, file_stem, installed_version
@@ -23,7 +26,8 @@ from testkit.snapshots.variants import Installed, choose, file_stem, installed_v
 if TYPE_CHECKING:
     from ddtrace.span import Span
 
-SIZE_LIMIT_BYTES = 8 * 2**20
+REVIEW = "review: python -m testkit snapshots review"
+_TWICE = "another test of this run has the same snapshot; name= one"
 _LINES = 50
 _LINES_WITHOUT_FILE = 1_000
 
@@ -40,6 +44,8 @@ class SnapshotStore:
     `update` stores what is new or differs. `claims` collects the files that were asked for. A store
     can be pickled; the copy's claims are its own.
     `pending` is the folder for what was received instead; without it, nothing is written there.
+    `commit` is what the tests are run of. `reserved` is the folder in which all processes that update in the same run
+    note what they have stored; see _is_first.
     `accept` is the command named by failures.
     """
 
@@ -50,6 +56,8 @@ class SnapshotStore:
         update: bool = False,
         claims: set[Path] | None = None,
         pending: Path | None = None,
+        commit: str = "",
+        reserved: Path | None = None,
         accept: str = "pytest --snapshot-update",
         installed: Installed = installed_version,
     ) -> None:
@@ -57,6 +65,8 @@ class SnapshotStore:
         self._folder = folder
         self._update = update
         self._pending = pending
+        self._commit = commit
+        self._reserved = reserved
         self._accept = accept
         self._installed = installed
 
@@ -73,7 +83,7 @@ class SnapshotStore:
         """
         __tracebackhide__ = True
         path = choose(self._folder, file_stem(name), self._installed)
-        is_first = path not in self.claims
+        is_first = self._is_first(path)
         self.claims.add(path)
         rules = Rules(redact)
         stored = _read(path, rules) or Node()
@@ -90,7 +100,7 @@ class SnapshotStore:
             return
         _keep_redactions(pairs)
         if self._update and is_first:
-            _refuse_unfit(path, received)
+            refuse(path, [*_unfit(received), *find_disclosures(received)])
             write_whole(path, render(received))
             self._forget(path)
             return
@@ -99,14 +109,25 @@ class SnapshotStore:
         mismatch.differences = found
         raise mismatch
 
+    def _is_first(self, path: Path) -> bool:
+        """True for the first of a run that asks for a snapshot: an update stores what that one has received."""
+        if path in self.claims or self._reserved is None or not self._update:
+            return path not in self.claims
+        self._reserved.mkdir(parents=True, exist_ok=True)
+        try:
+            (self._reserved / sha256(str(path).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
     def _message(self, path: Path, received: Node, found: list[Difference], tree: str) -> str:
-        kept = self._keep_pending(path, render(received), tree)
+        kept = self._keep_pending(path, received, tree)
         lines = tree.splitlines()
         limit = _LINES if kept else _LINES_WITHOUT_FILE
         if len(lines) > limit:
             lines[limit:] = [f"... {len(lines) - limit} more lines", *(f"all: {k}" for k in kept[1:])]
         if self._update:
-            lines.append("not stored: another test of this run has the same snapshot; name= one")
+            lines.append(f"not stored: {_TWICE}")
         lines += [f"received: {kept_path}" for kept_path in kept[:1]]
         if path.exists():
             problem = "the received spans are not the stored ones"
@@ -118,41 +139,25 @@ class SnapshotStore:
                 LEGEND,
                 *lines,
                 f"accept: {self._accept}",
+                *([REVIEW] if kept else []),
             ]
         )
 
-    def _keep_pending(self, path: Path, text: str, tree: str) -> list[Path]:
+    def _keep_pending(self, path: Path, received: Node, tree: str) -> list[Path]:
         """Write what was received and the whole report; return where."""
         if self._pending is None:
             return []
-        received, report = self._pending / path.name, self._pending / f"{path.stem}.diff"
-        write_whole(received, text)
-        write_whole(report, tree + "\n")
-        return [shown_path(received), shown_path(report)]
+        refused = [*_unfit(received), *([_TWICE] if self._update else [])]
+        kept = self._pending / path.name
+        write_whole(kept, render(received))
+        write_whole(report_path(kept), tree + "\n")
+        Origin(self._commit, digest(path), tuple(refused)).write(kept)
+        return [shown_path(kept), shown_path(report_path(kept))]
 
     def _forget(self, path: Path) -> None:
         """Remove what an earlier mismatch left."""
         if self._pending is not None:
-            (self._pending / path.name).unlink(missing_ok=True)
-            (self._pending / f"{path.stem}.diff").unlink(missing_ok=True)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # A lone surrogate has no UTF-8; its escape is the same text to JSON.
-        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def shown_path(path: Path) -> Path:
-    """The path from the current folder, where it is below that."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+            forget(self._pending / path.name)
 
 
 def _flat(traces: Iterable[Any]) -> Iterator[Span]:
@@ -166,18 +171,10 @@ def _flat(traces: Iterable[Any]) -> Iterator[Span]:
 def _read(path: Path, rules: Rules) -> Node | None:
     """The tree that is stored, None when there is none."""
     try:
-        with path.open("rb") as file:
-            content = file.read(SIZE_LIMIT_BYTES + 1)
+        text = read_text(path)
     except FileNotFoundError:
         return None
-    name = str(shown_path(path))
-    if len(content) > SIZE_LIMIT_BYTES:
-        raise MalformedSnapshot(explain(name, "size", f"expected at most {SIZE_LIMIT_BYTES} bytes"))
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise MalformedSnapshot(explain(name, f"byte {error.start}", "expected UTF-8")) from None
-    stored = parse(text, name)
+    stored = parse(text, str(shown_path(path)))
     rules.apply(stored)
     return stored
 
@@ -192,11 +189,18 @@ def _keep_redactions(pairs: Pairs) -> None:
                     received.unfit.pop(key, None)
 
 
-def _refuse_unfit(path: Path, received: Node) -> None:
-    unfit = [
-        f"  {node.path}: {key} is {node.record[key]!r}, which is no {rule}"
-        for node in walk(received)
-        for key, rule in node.unfit.items()
-    ]
-    if unfit:
-        raise SnapshotError(f"{shown_path(path)} was not stored, since redactions do not fit:\n" + "\n".join(unfit))
+def _unfit(received: Node) -> Iterator[str]:
+    """The values which have not the shape that the test's redactions promise."""
+    for node in walk(received):
+        for key, rule in node.unfit.items():
+            yield f"{node.path}: {key} is {node.record[key]!r}, which is no {rule}"
+
+
+def refuse(path: Path, problems: Sequence[str]) -> None:
+    """Raise SnapshotError where there is a reason not to store a snapshot."""
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise SnapshotError(
+            f"{shown_path(path)} was not stored; redact in the test what changes from run to run, and keep out of "
+            f"spans what is secret:\n{listed}"
+        )

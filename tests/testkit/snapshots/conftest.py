@@ -6,7 +6,9 @@ from itertools import count
 import pytest
 
 from ddtrace.span import Span
-from testkit.snapshots.store import SnapshotStore
+from testkit.snapshots.decisions import Review
+from testkit.snapshots.pending import FOLDER, Origin, commit_of, digest
+from testkit.snapshots.store import SnapshotMismatch, SnapshotStore
 
 FIELDS = {"service": "service", "type": "span_type"}
 
@@ -89,3 +91,49 @@ def store(folder):
 def check(folder):
     """Compare with what is stored: `check(name, spans, redact=None)`."""
     return SnapshotStore(folder).check
+
+
+def _spans(outline):
+    return outlined(outline) if isinstance(outline, str) else outline
+
+
+class Project:
+    """A project whose tests stored snapshots, and then received others."""
+
+    def __init__(self, root):
+        self.root = root
+        self.pending = root / FOLDER
+        self.review = Review(root, self.pending)
+
+    def folder(self, integration):
+        return self.root / "tests" / "contrib" / integration / "snapshots"
+
+    def store(self, name, outline, integration="toy"):
+        """Store a snapshot; return its file."""
+        SnapshotStore(self.folder(integration), update=True).check(name, _spans(outline))
+        return self.folder(integration) / f"{name}.json"
+
+    def receive(self, name, outline, integration="toy", redact=None):
+        """Receive other spans than are stored, as a test that fails does."""
+        folder = self.folder(integration)
+        pending = self.pending / folder.relative_to(self.root)
+        store = SnapshotStore(folder, pending=pending, commit=commit_of(self.root))
+        with pytest.raises(SnapshotMismatch):
+            store.check(name, _spans(outline), redact)
+        return folder / f"{name}.json"
+
+    def leave_unused(self, name, integration="toy"):
+        """Have a stored snapshot that a run found to be unused."""
+        path = self.store(name, "a", integration)
+        Origin(commit_of(self.root), digest(path)).write(self.pending / path.relative_to(self.root))
+        return path
+
+    def check(self, name, outline, integration="toy"):
+        """Compare with what is stored now."""
+        SnapshotStore(self.folder(integration)).check(name, _spans(outline))
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project in a folder of its own."""
+    return Project(tmp_path)

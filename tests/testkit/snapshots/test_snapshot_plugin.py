@@ -216,6 +216,95 @@ def test_a_lost_worker_judges_nothing(run, stored, project):
     assert stored() == COMPLETE
 
 
+def test_two_workers_do_not_overwrite_each_other(run, project):
+    """Two tests with one name fail on two workers as they do on one, and what the first stored stays."""
+    project.makepyfile(test_toy=TESTS.replace('name="second"', 'name="test_one"'))
+
+    result = run("-n", "2", "--snapshot-update")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*not stored: another test of this run has the same snapshot*"])
+    assert [path.name for path in project.path.glob("snapshots/*.json")] == ["test_one.json"]
+    assert not list(project.path.glob(".testkit/updating/*"))
+
+
+def test_an_update_can_be_repeated(run, stored, project):
+    """What one run has reserved is free for the next."""
+    project.makepyfile(test_toy=TESTS.replace('span("one")', 'span("changed")'))
+
+    assert run("--snapshot-update").ret == 0
+    assert run().ret == 0
+
+
+def test_a_folder_without_tests_is_unused(run, stored, project):
+    """Snapshots whose tests were deleted fail the run, await review, and go with an update, folder and all."""
+    gone = project.mkdir("gone")
+    (project.path / "snapshots").joinpath("test_one.json").rename(gone / "x.json")
+    (gone / "snapshots").mkdir()
+    (gone / "x.json").rename(gone / "snapshots" / "x.json")
+    assert run("--snapshot-update", "test_toy.py").ret == 0
+
+    result = run()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["unused: *gone/snapshots/x.json", "review: python -m testkit snapshots review"])
+    assert (project.path / ".testkit/pending/gone/snapshots/x.origin").exists()
+    assert run("--snapshot-update").ret == 0
+    assert not (gone / "snapshots").exists()
+
+
+@pytest.mark.parametrize("place", ["gone", ".hidden", "elsewhere/gone"])
+def test_what_may_be_others_is_left_alone(run, stored, project, place):
+    """Neither another tool's snapshots, nor hidden folders, nor what the run did not ask for."""
+    folder = project.path / place / "snapshots"
+    folder.mkdir(parents=True)
+    content = '{"not": "spans"}' if place == "gone" else (project.path / "snapshots/test_one.json").read_text()
+    (folder / "x.json").write_text(content)
+    asked = ["snapshots", "test_toy.py"] if place.startswith("elsewhere") else []
+
+    assert run("--snapshot-update", *asked).ret == 0
+
+    assert (folder / "x.json").exists()
+
+
+def test_an_unused_snapshot_awaits_review(run, stored, project):
+    """A run that finds one unused leaves it to be decided; a run that claims it again takes that back."""
+    leave_unused(project)
+    run()
+    origin = project.path / ".testkit/pending/snapshots/gone.origin"
+    assert origin.exists()
+
+    project.makepyfile(test_toy=TESTS.replace('name="second"', 'name="gone"').replace('span("two")', 'span("one")'))
+    run()
+
+    assert not origin.exists()
+
+
+def test_ci_keeps_what_is_asked_for(run, stored, project, monkeypatch):
+    """A job that uploads what differs says where to; the stored files stay."""
+    monkeypatch.setenv("CI", "true")
+    project.makepyfile(test_toy=TESTS.replace('span("one")', 'span("changed")'))
+
+    result = run("--snapshot-pending=kept")
+
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.no_fnmatch_line("unused: *")
+
+    kept = project.path / "kept" / "snapshots"
+    assert sorted(path.name for path in kept.iterdir()) == ["test_one.diff", "test_one.json", "test_one.origin"]
+    assert not (project.path / ".testkit/pending").exists()
+    assert "changed" not in (project.path / "snapshots/test_one.json").read_text()
+
+
+def test_a_mismatch_ends_with_the_command_to_review(run, stored, project):
+    """The last line of a failure is what to type."""
+    project.makepyfile(test_toy=TESTS.replace('span("one")', 'span("changed")'))
+
+    run().stdout.fnmatch_lines(
+        ["*accept: pytest --snapshot-update test_toy.py::test_one", "*review: python -m testkit snapshots review"],
+        consecutive=True,
+    )
+
+
 def test_a_generated_item_has_its_own_folder(run, project):
     """An item made by a collector stores beside the file it came from."""
     project.makeconftest("""

@@ -75,11 +75,12 @@ def test_a_long_report_is_cut_and_kept(failure_of, tmp_path):
 
     lines = message.splitlines()
     assert len(lines) <= 60
-    assert lines[-4:] == [
+    assert lines[-5:] == [
         "... 52 more lines",
         "all: pending/get.diff",
         "received: pending/get.json",
         "accept: pytest --snapshot-update",
+        "review: python -m testkit snapshots review",
     ]
     assert (tmp_path / "pending/get.diff").read_text().count("+     b") == 100
 

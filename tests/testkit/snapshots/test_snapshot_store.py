@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from testkit.snapshots import store as store_module
+from testkit.snapshots import files
 from testkit.snapshots.decoding import MalformedSnapshot
 from testkit.snapshots.model import SnapshotError
 from testkit.snapshots.redaction import Hash, Port, Regex
@@ -130,7 +130,7 @@ def test_all_spans_missing_fails(spans_of, store, check):
         check("get", [])
 
 
-@pytest.mark.parametrize("content", [b"[", b"\xff", b" " * (store_module.SIZE_LIMIT_BYTES + 1)])
+@pytest.mark.parametrize("content", [b"[", b"\xff", b" " * (files.SIZE_LIMIT_BYTES + 1)])
 def test_a_malformed_file_is_never_overwritten(spans_of, store, folder, content):
     """Not even an update touches what it cannot read."""
     folder.mkdir()
@@ -151,7 +151,7 @@ def test_a_failed_write_leaves_the_old_file(spans_of, store, folder, monkeypatch
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(store_module.os, "replace", fail)
+    monkeypatch.setattr(files.os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         store("get", spans_of("b"))
 
