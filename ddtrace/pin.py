@@ -111,11 +111,15 @@ class Pin:
                 put(self)
                 return
         object.__setattr__(self, "_target", id(obj))
+        attribute = _PROXY_ATTRIBUTE if is_proxy(obj) else _ATTRIBUTE
         try:
-            setattr(obj, _PROXY_ATTRIBUTE if is_proxy(obj) else _ATTRIBUTE, self)
+            setattr(obj, attribute, self)
         except (AttributeError, TypeError):
-            # An object with slots refuses with the one, a class of C with the other.
-            pass
+            # An object with slots refuses with the one, a class of C with the other. Where the attribute can be set but
+            # once, as in applications of Bottle, that was our own pin, which gives way.
+            own = getattr(obj, "__dict__", {})
+            if attribute in own:
+                own[attribute] = self
 
     def remove_from(self, obj: Any) -> None:
         """Detach the pin from an object that bears one of its own."""

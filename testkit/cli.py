@@ -30,7 +30,7 @@ def main(context: click.Context) -> None:
 @click.option("--module", required=True, help="What a program imports.")
 @click.option("--service", "services", multiple=True, help="A service that its tests need; may be repeated.")
 @click.option("--target", default="", help="The function to wrap, in MODULE: CLASS.METHOD, or FUNCTION.")
-@click.option("--call", default="", help="An expression that calls it, such as 'jinja2.Template(\"hi\").render()'.")
+@click.option("--call", default="", help="An expression that calls it, such as 'markdown.Markdown().convert(\"hi\")'.")
 @ROOT_OPTION
 def new(
     name: str, distribution: str, module: str, services: tuple[str, ...], target: str, call: str, root: Path | None

@@ -57,11 +57,13 @@ def open_request(
     name: str,
     headers: Any,
     select: Callable[[Any], Any] = lambda headers: headers,
+    distributed_tracing: bool | None = None,
 ) -> ServerRequest | _Untraced:
     """Open the span of a request, in the trace that its headers tell of; nothing happens where the tracer is off.
 
     ``instance`` is the object that may bear a pin, ``headers`` a mapping whose names may be in the form of WSGI, of
-    which ``select`` makes those that are looked at.
+    which ``select`` makes those that are looked at. ``distributed_tracing`` says whether they are; where it is None,
+    the integration's settings do.
     """
     try:
         pin = Pin.lookup(instance)
@@ -70,7 +72,9 @@ def open_request(
         settings = config.integration(integration.name)
         provider = pin.tracer.context_provider
         before = provider.active()
-        if distributed_tracing_enabled(settings, default=True):
+        if distributed_tracing is None:
+            distributed_tracing = distributed_tracing_enabled(settings, default=True)
+        if distributed_tracing:
             activate_distributed_headers(pin.tracer, settings, select(headers), override=True)
     except Exception as error:
         if not swallow("go on with the trace of a request", error):

@@ -115,6 +115,16 @@ def test_a_scenario_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     assert "import: LookupError: no such library" in prove(trial, expected_spans=2)
 
 
+def test_modules_without_a_spec_may_be_loaded(tmp_path: Path) -> None:
+    """Such as pyexpat.errors, which no import finds: pyexpat makes it."""
+    trial = trial_of(correct.integration, two_calls)
+    scenarios = trial.path.read_text()
+    object.__setattr__(trial, "path", tmp_path / "scenarios.py")
+    trial.path.write_text(f"{scenarios}\nimport pyexpat\n")
+
+    assert prove(trial, expected_spans=2) == []
+
+
 def test_arguments_must_be_text() -> None:
     """A fixture whose value cannot be handed to another interpreter is named."""
     with pytest.raises(CheckFailed, match="the fixture 'folder' of two_calls is a PosixPath; expected is text or a"):

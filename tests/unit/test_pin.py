@@ -157,6 +157,22 @@ def test_object_that_takes_no_attribute_stays_as_it_is(target):
     assert Pin.get_from(target) is None
 
 
+def test_object_that_takes_an_attribute_once_takes_the_last_pin():
+    """It refuses to have one replaced, as applications of Bottle do."""
+
+    class Once:
+        def __setattr__(self, name, value):
+            if name in vars(self):
+                raise AttributeError(f"{name} is defined already")
+            super().__setattr__(name, value)
+
+    client = Once()
+    Pin.override(client, service="shop")
+    Pin.override(client, service="bank")
+
+    assert Pin.get_from(client).service == "bank"
+
+
 @pytest.mark.parametrize("owner", [int, dict], ids=["int", "dict"])
 def test_builtin_class_stays_as_it_is(owner):
     """A class of the interpreter refuses attributes in its own way."""
