@@ -61,6 +61,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._http",
         "ddtrace.contrib._wrapping",
         "ddtrace.contrib.trace_utils",
+        "ddtrace.contrib._memcached",
         "ddtrace.contrib.trace_utils_async",
         "ddtrace.contrib._http_client",
         "ddtrace.contrib._http_server",
