@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, Iterator
+
+from sqlalchemy.engine import Engine
 
 from ddtrace.contrib._database import Facts, Remembered, count_rows, resource_of
 from ddtrace.contrib._patching import Patching, Target, Wrapper
@@ -127,6 +129,16 @@ def _bound(method: Any, dialect: Any, wrapper: Wrapper) -> Any:
 
 DIALECTS = "sqlalchemy.dialects"
 
+
+def pin_engines() -> Iterator[None]:
+    """Have engines bear a pin, though it is their dialects that are wrapped."""
+    pin = Pin()
+    pin.onto(Engine)
+    patching.pinned.append(Engine)
+    yield
+    pin.remove_from(Engine)
+
+
 patching = Patching(
     integration,
     targets=(
@@ -141,5 +153,6 @@ patching = Patching(
             )
         ),
     ),
+    changes=(pin_engines,),
 )
 patch, unpatch = patching.patch, patching.unpatch

@@ -237,9 +237,9 @@ def postgres_rows_of_a_stream(postgres_url):
 
 
 @scenario(integration)
-def postgres_failure(postgres_url, secret):
+def postgres_failure(postgres_url):
     with postgres(postgres_url) as connection:
         try:
-            connection.execute(text("SELECT no_such_column FROM colours WHERE name = :name"), {"name": secret})
+            connection.execute(text("SELECT no_such_column FROM colours WHERE hue = :hue"), {"hue": 1})
         except sqlalchemy.exc.ProgrammingError as error:
             return type(error.orig).__name__, connection.in_transaction()
