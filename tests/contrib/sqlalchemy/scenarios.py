@@ -26,6 +26,7 @@ colours = sqlalchemy.Table(
     sqlalchemy.Column("hue", sqlalchemy.Integer),
     prefixes=["TEMPORARY"],
 )
+INSERT = text("INSERT INTO colours (name, hue) VALUES (:name, :hue)")
 COLOURS = [{"name": "red", "hue": 0}, {"name": "green", "hue": 120}, {"name": "blue", "hue": 240}]
 
 
@@ -35,7 +36,7 @@ def connected(url, **settings):
     try:
         with engine.connect() as connection:
             colours.create(connection)
-            connection.execute(colours.insert(), COLOURS)
+            connection.execute(INSERT, COLOURS)
             connection.commit()
             yield connection
     finally:
@@ -76,7 +77,7 @@ def objects_of_a_session():
         shape.corners = 4
         session.flush()
         session.rollback()
-        found = session.get(Shape, 1).corners, session.execute(select(Shape).where(Shape.id == 2)).first()
+        found = session.execute(select(Shape.corners)).scalar_one(), session.execute(select(Shape).where(Shape.id == 2)).first()
     engine.dispose()
     return found
 
