@@ -55,12 +55,12 @@ def connected(url, rows=COLOURS):
 def queries(cassandra_url):
     with connected(cassandra_url) as session:
         found = session.execute("SELECT hue FROM colours WHERE name = %s", ["red"])
-        session.row_factory = dict_factory
+        with_names = session.execution_profile_clone_update(EXEC_PROFILE_DEFAULT, row_factory=dict_factory)
         named = SimpleStatement(
             "SELECT hue FROM colours WHERE name = %(name)s", consistency_level=ConsistencyLevel.LOCAL_ONE
         )
-        again = session.execute(named, {"name": "blue"})
-        return type(found).__name__, found.one().hue, sorted(map(tuple, again)), type(session).__name__
+        again = session.execute(named, {"name": "blue"}, execution_profile=with_names)
+        return type(found), found.one().hue, again.all(), type(session)
 
 
 @scenario(integration)
@@ -125,7 +125,7 @@ def many_at_once(cassandra_url):
 @scenario(integration)
 def refused_query(cassandra_url):
     with connected(cassandra_url) as session:
-        session.execute("SELECT no_such_column FROM colours")
+        session.execute("SELECT hue FROM no_such_table")
 
 
 @scenario(integration)
