@@ -20,7 +20,13 @@ SHOWN_OF_A_BATCH = 2
 
 HIDDEN = "?"
 
-_VALUE = re.compile(r"'(?:[^']|'')*+'|\$\$.*?\$\$|\b\d[\w.+-]*|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.S | re.I)
+_VALUE = re.compile(
+    r"'(?:[^']|'')*+'?"  # a text, closed or not
+    r"|\$\$.*?(?:\$\$|\Z)"
+    r"|\b\d[\w.+-]*"  # a number, a blob
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+    re.DOTALL | re.IGNORECASE,
+)
 
 _pages: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 """The number of the page that is fetched next, of each result with more than one."""
@@ -81,7 +87,9 @@ def resource_of(query: Any) -> str:
     if isinstance(query, BatchStatement):
         return "BatchStatement"
     # A bound statement has that of the prepared one.
-    text = query if isinstance(query, str) else getattr(getattr(query, "prepared_statement", query), "query_string", None)
+    text = (
+        query if isinstance(query, str) else getattr(getattr(query, "prepared_statement", query), "query_string", None)
+    )
     return text[:LONGEST_QUERY] if isinstance(text, str) and text else "unknown-query-type"
 
 

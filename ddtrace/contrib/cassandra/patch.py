@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import weakref
 from types import TracebackType
-from typing import Any
+from typing import Any, Callable
 
-from ddtrace.contrib._patching import Patching, Target
+from ddtrace.contrib._patching import Patching, Target, Wrapper
 from ddtrace.contrib._tracing import UNTRACED, Call, open_call, shield, swallow
 from ddtrace.contrib.cassandra import integration
 from ddtrace.contrib.cassandra.facts import describe_answer, describe_failure, describe_query
@@ -14,6 +14,7 @@ from ddtrace.pin import Pin
 from ddtrace.span import Span
 
 NAME = "cassandra.query"
+CALLBACK = (("fn", 0),)
 
 _calls: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
 """By the future of its answer, each call that has none yet."""
@@ -36,9 +37,11 @@ class Asking(Call):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is not None:
-            _calls.pop(self._future, None)
-        if kind is not None or self._future is None:
+        is_waiting = self._future is not None
+        if is_waiting and kind is not None:
+            with shield("wait for no answer"):
+                _calls.pop(self._future, None)
+        if kind is not None or not is_waiting:
             super().__exit__(kind, error, traceback)
         with shield("end being the current span"):
             self._provider.activate(self._before)
@@ -92,10 +95,11 @@ def note_failure(error: BaseException, reference: weakref.ref[Any]) -> None:
 
 def finish(future: Any, describe: Any, answer: Any) -> None:
     """Finish the span that waits for this answer, unless it is finished: two threads may come here."""
-    call = None if future is None else _calls.pop(future, None)
-    if call is not None:
-        call.describe(describe, future, answer)
-        call.__exit__(None, None, None)
+    with shield("finish a span"):
+        call = None if future is None else _calls.pop(future, None)
+        if call is not None:
+            call.describe(describe, future, answer)
+            call.__exit__(None, None, None)
 
 
 # -- wrappers ----------------------------------------------------------------------------------------------------------
@@ -142,6 +146,26 @@ def result(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     return rows
 
 
+def adding(note: Callable[..., None]) -> Wrapper:
+    """The wrapper of a method that adds a callback, which may be called at once, in the middle of our own."""
+
+    def add(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        with shield("be called first"):
+            if args and args[0] is not note and instance in _calls:
+                args = (after(note, weakref.ref(instance), args[0]), *args[1:])
+        return wrapped(*args, **kwargs)
+
+    return add
+
+
+def after(note: Callable[..., None], reference: weakref.ref[Any], callback: Any) -> Callable[..., Any]:
+    def noted(answer: Any, *args: Any, **kwargs: Any) -> Any:
+        note(answer, reference)
+        return callback(answer, *args, **kwargs)
+
+    return noted
+
+
 def clear_callbacks(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     """The application means its own callbacks."""
     cleared = wrapped(*args, **kwargs)
@@ -157,6 +181,8 @@ patching = Patching(
         Target("cassandra.cluster", "Session.execute_async", execute_async),
         Target("cassandra.cluster", "ResponseFuture.start_fetching_next_page", start_fetching_next_page),
         Target("cassandra.cluster", "ResponseFuture.result", result),
+        Target("cassandra.cluster", "ResponseFuture.add_callback", adding(note_answer), CALLBACK),
+        Target("cassandra.cluster", "ResponseFuture.add_errback", adding(note_failure), CALLBACK),
         Target("cassandra.cluster", "ResponseFuture.clear_callbacks", clear_callbacks),
     ),
 )

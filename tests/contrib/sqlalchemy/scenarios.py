@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 
 import sqlalchemy
+from ddtrace.contrib.sqlalchemy import integration
 from sqlalchemy import event, orm
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
-
-from ddtrace.contrib.sqlalchemy import integration
 from testkit import scenario
 from testkit.snapshots import Port, Regex
 
@@ -77,7 +76,10 @@ def objects_of_a_session():
         shape.corners = 4
         session.flush()
         session.rollback()
-        found = session.execute(select(Shape.corners)).scalar_one(), session.execute(select(Shape).where(Shape.id == 2)).first()
+        found = (
+            session.execute(select(Shape.corners)).scalar_one(),
+            session.execute(select(Shape).where(Shape.id == 2)).first(),
+        )
     engine.dispose()
     return found
 
@@ -138,7 +140,9 @@ def closed_connection():
 def statements_of_the_driver():
     with sqlite() as connection:
         rows = connection.exec_driver_sql("SELECT name FROM colours WHERE hue = ?", (0,)).fetchall()
-        unformatted = connection.execution_options(no_parameters=True).exec_driver_sql("SELECT 'a\nb' -- %s ? \U0001f3a8")
+        unformatted = connection.execution_options(no_parameters=True).exec_driver_sql(
+            "SELECT 'a\nb' -- %s ? \U0001f3a8"
+        )
         engine = connection.engine.execution_options(logging_token="reader")
         return rows, unformatted.fetchall(), engine.url == connection.engine.url
 
