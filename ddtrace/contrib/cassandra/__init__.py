@@ -26,7 +26,6 @@ Neither have queries of graphs.
 """
 
 from ddtrace.contrib._integration import Integration, SpanContract
-from ddtrace.ext import SpanKind, SpanTypes, cassandra, db, net
 
 BATCH_SIZE = "cassandra.batch_size"
 QUERY = "cassandra.query"
@@ -42,19 +41,19 @@ integration = Integration(
     spans=(
         SpanContract(
             name="cassandra.query",
-            span_type=SpanTypes.CASSANDRA,
-            kind=SpanKind.CLIENT,
+            span_type="cassandra",
+            kind="client",
             measured=True,
-            tags=("component", db.SYSTEM, "span.kind"),
+            tags=("component", "db.system", "span.kind"),
             optional_tags=(
-                cassandra.CLUSTER,
-                cassandra.CONSISTENCY_LEVEL,
-                cassandra.KEYSPACE,
-                cassandra.PAGINATED,
+                "cassandra.cluster",
+                "cassandra.consistency_level",
+                "cassandra.keyspace",
+                "cassandra.paginated",
                 QUERY,
-                net.TARGET_HOST,
+                "out.host",
             ),
-            optional_metrics=(BATCH_SIZE, cassandra.PAGE_NUMBER, db.ROWCOUNT, net.TARGET_PORT),
+            optional_metrics=(BATCH_SIZE, "cassandra.page_number", "db.row_count", "network.destination.port"),
         ),
     ),
 )

@@ -33,25 +33,25 @@ distribution that has a ``do_execute`` or ``do_executemany`` of its own, and doe
 """
 
 from ddtrace.contrib._integration import ANY_NAME, Integration, SpanContract
-from ddtrace.ext import SpanKind, SpanTypes, db, net, sql
 
 
 def _queries(name: str) -> SpanContract:
     return SpanContract(
         name=name,
-        span_type=SpanTypes.SQL,
-        kind=SpanKind.CLIENT,
+        span_type="sql",
+        kind="client",
         measured=True,
         tags=("component", "span.kind"),
-        optional_tags=(sql.DB, net.TARGET_HOST),
-        optional_metrics=(db.ROWCOUNT, net.TARGET_PORT),
+        optional_tags=("out.host", "sql.db"),
+        optional_metrics=("db.row_count", "network.destination.port"),
     )
 
 
 integration = Integration(
     package=__name__,
     distribution="sqlalchemy",
-    extras=("aiosqlite", "postgresql_psycopg2binary"),
+    # Its name was changed after 1.4, and pip installs the one that there is.
+    extras=("aiosqlite", "postgresql-psycopg2binary", "postgresql_psycopg2binary"),
     modules=("sqlalchemy",),
     versions=("~=1.4.0", "~=2.0.0", "latest"),
     services=("postgres",),

@@ -60,15 +60,15 @@ def core_queries():
 
 @scenario(integration)
 def objects_of_a_session():
-    Base = orm.declarative_base()
+    base = orm.declarative_base()
 
-    class Shape(Base):
+    class Shape(base):
         __tablename__ = "shapes"
         id = sqlalchemy.Column(sqlalchemy.Integer, primary_key=True)
         corners = sqlalchemy.Column(sqlalchemy.Integer)
 
     engine = sqlalchemy.create_engine("sqlite://", future=True)
-    Base.metadata.create_all(engine)
+    base.metadata.create_all(engine)
     with orm.Session(engine) as session:
         session.add(Shape(corners=3))
         session.commit()

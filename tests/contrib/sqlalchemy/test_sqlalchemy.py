@@ -1,4 +1,4 @@
-"""What of the SQLAlchemy integration the common checks do not prove: services, single engines, and the drivers' spans."""
+"""What of the SQLAlchemy integration the common checks do not prove: services, single engines, drivers' spans."""
 
 from __future__ import annotations
 
