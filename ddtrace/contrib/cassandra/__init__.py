@@ -18,8 +18,8 @@ Global settings are those of ``config.cassandra``: ``config.cassandra["service"]
 ``cassandra``).
 
 A span lasts from ``execute_async``, which ``execute`` calls, too, until the driver has the answer: it is finished
-before a callback that the application has added is called, and before ``result()`` returns. Each further page of a
-result has a span of its own. The text of a query is its resource, as it was given, without its parameters. That of a
+before ``result()`` returns, and before callbacks are called, but for one that is added in the very moment of the
+answer. Each further page of a result has a span of its own. The text of a query is its resource, as it was given, without its parameters. That of a
 batch is ``BatchStatement``, and its first two queries are in the tag ``cassandra.query``, without their values, which
 the driver writes into the text. What the driver asks for itself has no span: prepared statements, schemas, heartbeats.
 Neither have queries of graphs.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import weakref
 from types import TracebackType
-from typing import Any, Callable
+from typing import Any
 
-from ddtrace.contrib._patching import Patching, Target, Wrapper
+from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib._tracing import UNTRACED, Call, open_call, shield, swallow
 from ddtrace.contrib.cassandra import integration
 from ddtrace.contrib.cassandra.facts import describe_answer, describe_failure, describe_query
@@ -14,7 +14,6 @@ from ddtrace.pin import Pin
 from ddtrace.span import Span
 
 NAME = "cassandra.query"
-CALLBACK = (("fn", 0),)
 
 _calls: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
 """By the future of its answer, each call that has none yet."""
@@ -146,26 +145,6 @@ def result(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     return rows
 
 
-def adding(note: Callable[..., None]) -> Wrapper:
-    """The wrapper of a method that adds a callback, which may be called at once, in the middle of our own."""
-
-    def add(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-        with shield("be called first"):
-            if args and args[0] is not note and instance in _calls:
-                args = (after(note, weakref.ref(instance), args[0]), *args[1:])
-        return wrapped(*args, **kwargs)
-
-    return add
-
-
-def after(note: Callable[..., None], reference: weakref.ref[Any], callback: Any) -> Callable[..., Any]:
-    def noted(answer: Any, *args: Any, **kwargs: Any) -> Any:
-        note(answer, reference)
-        return callback(answer, *args, **kwargs)
-
-    return noted
-
-
 def clear_callbacks(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     """The application means its own callbacks."""
     cleared = wrapped(*args, **kwargs)
@@ -181,8 +160,6 @@ patching = Patching(
         Target("cassandra.cluster", "Session.execute_async", execute_async),
         Target("cassandra.cluster", "ResponseFuture.start_fetching_next_page", start_fetching_next_page),
         Target("cassandra.cluster", "ResponseFuture.result", result),
-        Target("cassandra.cluster", "ResponseFuture.add_callback", adding(note_answer), CALLBACK),
-        Target("cassandra.cluster", "ResponseFuture.add_errback", adding(note_failure), CALLBACK),
         Target("cassandra.cluster", "ResponseFuture.clear_callbacks", clear_callbacks),
     ),
 )

@@ -108,9 +108,11 @@ def callbacks(cassandra_url):
         good = session.execute_async("SELECT name FROM colours WHERE name = 'red'")
         good.clear_callbacks()
         good.add_callbacks(lambda rows: answers.put(rows[0].name), answers.put)
-        found = answers.get(timeout=PATIENCE_S)
+        found = answers.get(timeout=PATIENCE_S), good.result().one().name
         bad = session.execute_async("SELECT name FROM no_such_table")
         bad.add_errback(lambda error: answers.put(type(error)))
+        with contextlib.suppress(InvalidRequest):
+            bad.result()
         return found, answers.get(timeout=PATIENCE_S)
 
 
