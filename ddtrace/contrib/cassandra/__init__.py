@@ -19,10 +19,10 @@ Global settings are those of ``config.cassandra``: ``config.cassandra["service"]
 
 A span lasts from ``execute_async``, which ``execute`` calls, too, until the driver has the answer: it is finished
 before ``result()`` returns, and before callbacks are called, but for one that is added in the very moment of the
-answer. Each further page of a result has a span of its own. The text of a query is its resource, as it was given, without its parameters. That of a
-batch is ``BatchStatement``, and its first two queries are in the tag ``cassandra.query``, without their values, which
-the driver writes into the text. What the driver asks for itself has no span: prepared statements, schemas, heartbeats.
-Neither have queries of graphs.
+answer. Each further page of a result has a span of its own. The text of a query is its resource, as it was given,
+without its parameters. That of a batch is ``BatchStatement``, and its first two queries are in the tag
+``cassandra.query``, without their values, which the driver writes into the text. What the driver asks for itself has
+no span: prepared statements, schemas, heartbeats. Neither have queries of graphs.
 """
 
 from ddtrace.contrib._integration import Integration, SpanContract

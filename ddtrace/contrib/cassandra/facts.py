@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import weakref
 from typing import Any
 
 from cassandra import ConsistencyLevel
@@ -28,9 +27,6 @@ _VALUE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 
-_pages: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-"""The number of the page that is fetched next, of each result with more than one."""
-
 
 def describe_query(span: Span, session: Any, query: Any) -> None:
     """Say what is asked for, before it is."""
@@ -48,12 +44,9 @@ def describe_query(span: Span, session: Any, query: Any) -> None:
         span._meta[QUERY] = "; ".join(without_values(text) for _, text, _ in shown)
 
 
-def describe_answer(span: Span, future: Any, rows: Any) -> None:
+def describe_answer(span: Span, future: Any, rows: Any, page: int) -> None:
     """Say how much of the result has come, and from where."""
     describe_coordinator(span, future)
-    page = _pages.get(future, 1)
-    if future.has_more_pages:
-        _pages[future] = page + 1
     span._meta[cassandra.PAGINATED] = str(future.has_more_pages)
     if future.has_more_pages or page > 1:
         span._metrics[cassandra.PAGE_NUMBER] = page
@@ -64,7 +57,7 @@ def describe_answer(span: Span, future: Any, rows: Any) -> None:
         span._metrics[db.ROWCOUNT] = len(rows)
 
 
-def describe_failure(span: Span, future: Any, error: BaseException) -> None:
+def describe_failure(span: Span, future: Any, error: BaseException, page: int) -> None:
     """Say what the server, or the driver, has refused; nobody has raised it yet."""
     describe_coordinator(span, future)
     span.error = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from types import TracebackType
 from typing import Any
@@ -15,11 +16,25 @@ from ddtrace.span import Span
 
 NAME = "cassandra.query"
 
-_calls: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
+_calls: weakref.WeakKeyDictionary[Any, Awaited] = weakref.WeakKeyDictionary()
 """By the future of its answer, each call that has none yet."""
+
+_asked: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+"""How many answers each future was to get so far: one a page."""
 
 _watched: weakref.WeakSet[Any] = weakref.WeakSet()
 """The futures which have our callbacks; they call them for each page."""
+
+
+class Awaited(Call):
+    """A call that is sent. Two threads may come with its answer, the driver's and one that has waited for it."""
+
+    __slots__ = ("page", "lock")
+
+    def __init__(self, call: Call, page: int) -> None:
+        super().__init__(call.span)
+        self.page = page
+        self.lock = threading.Lock()
 
 
 class Asking(Call):
@@ -47,7 +62,8 @@ class Asking(Call):
 
     def ends_with_answer_of(self, future: Any) -> None:
         """Have the span finished with the next answer that a future gets, and not with the block."""
-        _calls[future] = Call(self.span)
+        _asked[future] = page = _asked.get(future, 0) + 1
+        _calls[future] = Awaited(self, page)
         self._future = future
 
 
@@ -76,29 +92,46 @@ def pinned(session: Any) -> Any:
 # -- answers -----------------------------------------------------------------------------------------------------------
 
 
+class Listener:
+    """Our callbacks of one future, which calls them with every answer that it gets."""
+
+    __slots__ = ("_reference", "_page")
+
+    def __init__(self, future: Any) -> None:
+        # A callback that held the future would be held by it.
+        self._reference = weakref.ref(future)
+        self._page = _asked.get(future, 1)
+
+    def note_answer(self, rows: Any) -> None:
+        self._finish(describe_answer, rows)
+
+    def note_failure(self, error: BaseException) -> None:
+        self._finish(describe_failure, error)
+
+    def _finish(self, describe: Any, answer: Any) -> None:
+        # The driver's thread may be late: who waited for this answer may have asked for the next page meanwhile.
+        page, self._page = self._page, self._page + 1
+        finish(self._reference(), describe, answer, page)
+
+
 def watch(future: Any) -> None:
     """Have a future tell us of its answers; of one that it has already it tells at once."""
-    # A callback that held the future would be held by it.
-    reference = weakref.ref(future)
+    listener = Listener(future)
     _watched.add(future)
-    future.add_callbacks(note_answer, note_failure, callback_args=(reference,), errback_args=(reference,))
+    future.add_callbacks(listener.note_answer, listener.note_failure)
 
 
-def note_answer(rows: Any, reference: weakref.ref[Any]) -> None:
-    finish(reference(), describe_answer, rows)
-
-
-def note_failure(error: BaseException, reference: weakref.ref[Any]) -> None:
-    finish(reference(), describe_failure, error)
-
-
-def finish(future: Any, describe: Any, answer: Any) -> None:
-    """Finish the span that waits for this answer, unless it is finished: two threads may come here."""
+def finish(future: Any, describe: Any, answer: Any, page: int | None = None) -> None:
+    """Finish the span that waits for an answer, unless it is finished; once this returns, it is."""
     with shield("finish a span"):
-        call = None if future is None else _calls.pop(future, None)
-        if call is not None:
-            call.describe(describe, future, answer)
-            call.__exit__(None, None, None)
+        call = None if future is None else _calls.get(future)
+        if call is None or page not in (None, call.page):
+            return
+        with call.lock:
+            if _calls.get(future) is call:
+                call.describe(describe, future, answer, call.page)
+                call.__exit__(None, None, None)
+                del _calls[future]
 
 
 # -- wrappers ----------------------------------------------------------------------------------------------------------
@@ -130,6 +163,7 @@ def start_fetching_next_page(wrapped: Any, instance: Any, args: tuple, kwargs: d
 def await_page(span: Span, call: Asking, future: Any) -> None:
     """A future tells at once of the page that it has, which is not the one to wait for."""
     if future not in _watched:
+        _asked[future] = 1
         watch(future)
     call.ends_with_answer_of(future)
 

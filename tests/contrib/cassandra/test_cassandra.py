@@ -106,6 +106,21 @@ def test_pages_are_numbered(tracer: DummyTracer, session: Session) -> None:
     assert pages[-1] == (None, 3)
 
 
+def test_a_late_callback_is_of_the_page_it_was_for(tracer: DummyTracer, session: Session) -> None:
+    """The driver's thread tells of a page when the next one is asked for already; that one goes on."""
+    future = session.execute_async(SimpleStatement(QUERY, fetch_size=2))
+    first = future.result().current_rows
+    note_answer, _, _ = future._callbacks[0]
+    late = future._callbacks[:]
+    future._callbacks[:] = []
+    future.start_fetching_next_page()
+    note_answer(first)
+    assert not tracer.started[-1].finished
+    future._callbacks[:] = late
+    future.result()
+    assert [span.get_metric("db.row_count") for span in tracer.started] == [2, 1]
+
+
 def test_pages_of_a_result_of_before_are_traced(session: Session) -> None:
     """A result that was begun untraced goes on with spans while the library is traced."""
     rows = session.execute(SimpleStatement(QUERY, fetch_size=2))
