@@ -14,6 +14,7 @@ from cassandra.query import BatchStatement, SimpleStatement
 from ddtrace import Pin
 from ddtrace.contrib.cassandra import integration
 from ddtrace.contrib.cassandra.facts import resource_of, without_values
+from ddtrace.contrib.cassandra.patch import Listener
 from testkit import DummyTracer, run_python, traced
 from tests.contrib.cassandra.scenarios import connected
 
@@ -109,14 +110,13 @@ def test_pages_are_numbered(tracer: DummyTracer, session: Session) -> None:
 def test_a_late_callback_is_of_the_page_it_was_for(tracer: DummyTracer, session: Session) -> None:
     """The driver's thread tells of a page when the next one is asked for already; that one goes on."""
     future = session.execute_async(SimpleStatement(QUERY, fetch_size=2))
+    late = Listener(future)
     first = future.result().current_rows
-    note_answer, _, _ = future._callbacks[0]
-    late = future._callbacks[:]
-    future._callbacks[:] = []
+    # Nobody else is to tell of the second page.
+    future._callbacks.clear()
     future.start_fetching_next_page()
-    note_answer(first)
+    late.note_answer(first)
     assert not tracer.started[-1].finished
-    future._callbacks[:] = late
     future.result()
     assert [span.get_metric("db.row_count") for span in tracer.started] == [2, 1]
 
