@@ -152,12 +152,22 @@ def await_answer(span: Span, call: Asking, future: Any) -> None:
 
 
 def start_fetching_next_page(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    if not instance.has_more_pages:
-        return wrapped(*args, **kwargs)
-    with ask(instance.session) as call:
-        call.describe(describe_query, instance.session, instance.query)
+    with ask_for_page(instance) as call:
+        call.describe(describe_page, instance)
         call.describe(await_page, call, instance)
         return wrapped(*args, **kwargs)
+
+
+def ask_for_page(future: Any) -> Asking | Any:
+    """Open the span of a further page, if there is one."""
+    with shield("look for a further page"):
+        if future.has_more_pages:
+            return ask(future.session)
+    return UNTRACED
+
+
+def describe_page(span: Span, future: Any) -> None:
+    describe_query(span, future.session, future.query)
 
 
 def await_page(span: Span, call: Asking, future: Any) -> None:
