@@ -29,6 +29,17 @@ INSERT = text("INSERT INTO colours (name, hue) VALUES (:name, :hue)")
 COLOURS = [{"name": "red", "hue": 0}, {"name": "green", "hue": 120}, {"name": "blue", "hue": 240}]
 
 
+Base = orm.declarative_base()
+
+
+class Shape(Base):
+    """A mapped class; SQLAlchemy keeps something of each that is made."""
+
+    __tablename__ = "shapes"
+    id = sqlalchemy.Column(sqlalchemy.Integer, primary_key=True)
+    corners = sqlalchemy.Column(sqlalchemy.Integer)
+
+
 @contextlib.contextmanager
 def connected(url, **settings):
     engine = sqlalchemy.create_engine(url, future=True, **settings)
@@ -60,15 +71,8 @@ def core_queries():
 
 @scenario(integration)
 def objects_of_a_session():
-    base = orm.declarative_base()
-
-    class Shape(base):
-        __tablename__ = "shapes"
-        id = sqlalchemy.Column(sqlalchemy.Integer, primary_key=True)
-        corners = sqlalchemy.Column(sqlalchemy.Integer)
-
     engine = sqlalchemy.create_engine("sqlite://", future=True)
-    base.metadata.create_all(engine)
+    Base.metadata.create_all(engine)
     with orm.Session(engine) as session:
         session.add(Shape(corners=3))
         session.commit()
