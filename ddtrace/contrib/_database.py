@@ -133,9 +133,7 @@ class Database:
         statement = args[0] if args else given_by_name(kwargs)
         if type(statement) is not str:
             statement = as_text(statement) if self.text_of is None else self.text_of(statement, cursor)
-        if len(statement) > LONGEST_STATEMENT:
-            statement = statement[:LONGEST_STATEMENT] + TOO_LONG
-        span.resource = statement or span.name
+        span.resource = resource_of(statement) or span.name
         self.describe_connection(span, cursor)
 
     def describe_many(self, span: Span, cursor: Any, args: tuple, kwargs: Mapping[str, Any]) -> None:
@@ -178,6 +176,11 @@ def count_rows(span: Span, cursor: Any) -> None:
     rows = cursor.rowcount
     if type(rows) is int and 0 <= rows < MOST_ROWS:
         span._metrics[db.ROWCOUNT] = rows
+
+
+def resource_of(statement: str) -> str:
+    """A statement as it is shown."""
+    return statement[:LONGEST_STATEMENT] + TOO_LONG if len(statement) > LONGEST_STATEMENT else statement
 
 
 def given_by_name(kwargs: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, Callable, NamedTuple
 from ddtrace.contrib._database import Database, Facts
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import UNTRACED, Call, swallow
+from ddtrace.contrib._underway import Underway
 from ddtrace.ext import db, net
 
 
@@ -22,22 +23,6 @@ class Address(NamedTuple):
     port: int
     user: str | bytes | None
     database: str | bytes | None
-
-
-class Underway(Call):
-    """A call on a connection; those that the driver makes on it meanwhile have no spans."""
-
-    __slots__ = ("_connections", "_connection")
-
-    def __init__(self, call: Call, connections: set[int], connection: int) -> None:
-        super().__init__(call.span)
-        self._connections = connections
-        self._connection = connection
-        connections.add(connection)
-
-    def __exit__(self, *exception: Any) -> None:
-        self._connections.discard(self._connection)
-        super().__exit__(*exception)
 
 
 class MySQL(Database):

@@ -34,7 +34,8 @@ class _Replaceable:
         if owner is None and (inspect.isbuiltin(function) or inspect.ismethod(function)):
             # It says of itself that it is from the module written in C, or from its class: there is another wrapper.
             return pkgutil.resolve_name, (self._self_place,)
-        if owner is None and inspect.ismethoddescriptor(function):
+        # One that Cython has made looks like those, but is pickled by its name, as a function of Python is.
+        if owner is None and inspect.ismethoddescriptor(function) and not isinstance(function.__reduce_ex__(2), str):
             # A class inherits it from one in C, by which the library finds it; not all of those can be found.
             return _wrapper_at, (self._self_place, function)
         if owner is None:

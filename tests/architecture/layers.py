@@ -56,6 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ddtrace.contrib._client_ip",
         "ddtrace.contrib._database_spans",
         "ddtrace.contrib._database",
+        "ddtrace.contrib._underway",
         "ddtrace.contrib._mysql",
         "ddtrace.contrib._handover",
         "ddtrace.contrib._http",
