@@ -1,0 +1,76 @@
+"""Trace requests to Django applications.
+
+Enable it with ``patch(django=True)`` (or ``patch_all()``) before or after ``import django``, and before the handler of
+the application is made::
+
+    from ddtrace import Pin, patch
+
+    patch(django=True)
+
+    import django
+
+    Pin.override(django, service="shop")              # all of this process
+
+A request is a span ``django.request`` of the resource ``GET basket/<owner>/``, which is the route; ``GET 404`` where no
+route fits; or ``GET`` where a middleware answered before Django looked for one. It lasts until the response is made: what
+a streaming response does while it is sent belongs to no span. An exception that Django answers with a server error is on
+the request; one that it answers with another status, such as ``Http404``, is no error. The user is told of where the
+application has loaded it, and is never loaded for our sake.
+
+Global settings are those of ``config.django``: ``service`` (``DD_DJANGO_SERVICE``, default: the application's own
+service, else ``django``) and
+
+- ``distributed_tracing_enabled`` (default True): a request goes on with the trace that its headers tell of
+- ``include_user_name`` (default True): the name of the user is a tag
+- ``use_handler_resource_format`` (default False): resources are of the form ``GET shop.views.show_basket``
+- ``use_legacy_resource_format`` (default False): resources are of the form ``shop.views.show_basket``
+
+``config.django.http.trace_headers(["x-request-id"])`` makes headers tags, and ``config.django.http.trace_query_string``
+the query. Statuses of ``config.http_server.error_statuses`` are errors.
+"""
+
+from ddtrace.contrib._integration import Integration, Option, SpanContract, Surface
+
+integration = Integration(
+    package=__name__,
+    distribution="django",
+    modules=("django",),
+    versions=("~=5.1.0", "~=5.2.0", "~=6.0.0", "latest"),
+    pythons=("3.12", "3.13"),
+    surface=Surface.INTERNALS,
+    internal_service=True,
+    options=(
+        Option("distributed_tracing_enabled", bool, True, "Whether a request goes on with the trace of its headers."),
+        Option("include_user_name", bool, True, "Whether the name of the user becomes a tag."),
+        Option("use_handler_resource_format", bool, False, "Whether resources are named by views, not by routes."),
+        Option("use_legacy_resource_format", bool, False, "Whether resources are named by views alone."),
+    ),
+    spans=(
+        SpanContract(
+            name="django.request",
+            span_type="web",
+            kind="server",
+            measured=True,
+            tags=("django.request.class", "http.method", "http.url"),
+            optional_tags=(
+                "django.app",
+                "django.namespace",
+                "django.response.class",
+                "django.response.template",
+                "django.response.template.*",
+                "django.user.id",
+                "django.user.is_authenticated",
+                "django.user.name",
+                "django.view",
+                "http.client_ip",
+                "http.query.string",
+                "http.route",
+                "http.status_code",
+                "http.useragent",
+                "network.client.ip",
+                "usr.id",
+            ),
+            optional_metrics=("_dd1.sr.eausr",),
+        ),
+    ),
+)

@@ -1,0 +1,144 @@
+"""How programs use Django: routes, middleware, errors, templates, caches, databases, sync and async."""
+
+import asyncio
+from base64 import b64encode
+from urllib.parse import quote
+
+from django.test import AsyncClient, Client
+from django.test.utils import override_settings
+
+from ddtrace.contrib.django import integration
+from testkit import scenario
+from testkit.snapshots import OneOf
+from tests.contrib.django import project  # noqa: F401 (it configures Django)
+
+REDACT = {"http.useragent": OneOf("shopper")}
+
+
+def described(answer):
+    """Status, names of headers and body of one answer."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer.status_code, sorted(answer.headers), body
+
+
+def ask(path, method="get", headers=None, **options):
+    client = Client(headers={"User-Agent": "shopper", **(headers or {})}, raise_request_exception=False)
+    return described(getattr(client, method)(path, **options))
+
+
+async def ask_async(path, method="get", headers=None, **options):
+    client = AsyncClient(headers={"User-Agent": "shopper", **(headers or {})}, raise_request_exception=False)
+    return described(await getattr(client, method)(path, **options))
+
+
+# -- routes ------------------------------------------------------------------------------------------------------------
+
+
+@scenario(integration)
+def routes():
+    return (
+        ask("/basket/1/?colour=blue"),
+        ask("/year/1999/"),
+        ask("/stock/pear/", "post"),
+        ask("/owner/Ada/", "head"),
+    )
+
+
+@scenario(integration)
+def whatever_strangers_ask_for(word):
+    word = quote(word, safe="")
+    return ask(f"/owner/{word}/?colour={word}"), ask(f"/nothing/{word}/?{word}"), ask(f"/owner/{word}")
+
+
+@scenario(integration)
+def credentials(secret):
+    query = f"token={secret}&api_key={secret}&user=Ada"
+    basic = b64encode(f"Ada:{secret}".encode()).decode()
+    return [
+        ask(
+            f"/log-in/?{query}",
+            "post",
+            {"Authorization": authorization, "Cookie": f"session={secret}", "X-Api-Key": secret},
+            data={"password": secret},
+        )
+        for authorization in (f"Basic {basic}", f"Bearer {secret}")
+    ]
+
+
+@scenario(integration)
+def headers_of_a_caller(request_headers):
+    return ask("/basket/1/", headers=request_headers)
+
+
+@scenario(integration)
+async def headers_of_a_caller_async(request_headers):
+    return await ask_async("/basket/1/", headers=request_headers)
+
+
+@scenario(integration)
+def no_such_route():
+    return ask("/nothing/1/"), ask("/basket/1")
+
+
+@scenario(integration)
+def class_based_views():
+    return ask("/class/1/"), ask("/class/2/", "put"), ask("/class/3/", "put"), ask("/class/1/", "patch")
+
+
+@scenario(integration)
+def stream():
+    return ask("/stream/")
+
+
+@scenario(integration)
+def async_view_of_a_sync_client():
+    return ask("/later/Ada/")
+
+
+@scenario(integration)
+async def async_client():
+    return await ask_async("/basket/1/"), await ask_async("/later/Ada/"), await ask_async("/class/later/1/")
+
+
+@scenario(integration)
+async def async_requests_at_once():
+    return await asyncio.gather(*(ask_async(f"/later/{owner}/") for owner in ("Ada", "Bob")))
+
+
+# -- errors ------------------------------------------------------------------------------------------------------------
+
+
+@scenario(integration)
+def view_that_fails():
+    return ask("/fail/")
+
+
+@scenario(integration)
+async def view_that_fails_async():
+    return await ask_async("/fail/later/"), await ask_async("/fail/")
+
+
+@scenario(integration)
+def view_that_fails_in_a_test():
+    return Client(headers={"User-Agent": "shopper"}).get("/fail/")
+
+
+@scenario(integration)
+def failure_that_is_handed_on():
+    with override_settings(DEBUG_PROPAGATE_EXCEPTIONS=True):
+        return ask("/fail/")
+
+
+@scenario(integration)
+def view_that_returns_nothing():
+    return ask("/")
+
+
+@scenario(integration)
+def view_that_leaves():
+    return ask("/leave/")
+
+
+@scenario(integration)
+def answers_by_exception():
+    return [ask(f"/status/{status}/") for status in (400, 403, 404)]
