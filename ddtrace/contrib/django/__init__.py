@@ -17,11 +17,17 @@ a streaming response does while it is sent belongs to no span. An exception that
 the request; one that it answers with another status, such as ``Http404``, is no error. The user is told of where the
 application has loaded it, and is never loaded for our sake.
 
+Below the request are ``django.middleware``, once for each middleware and for each of its hooks; ``django.view`` with the
+methods of a view that is a class, such as ``django.view.dispatch`` and ``django.view.get``; ``django.response.render``;
+and ``django.template.render``, which has a span outside of requests, too.
+
 Global settings are those of ``config.django``: ``service`` (``DD_DJANGO_SERVICE``, default: the application's own
 service, else ``django``) and
 
 - ``distributed_tracing_enabled`` (default True): a request goes on with the trace that its headers tell of
 - ``include_user_name`` (default True): the name of the user is a tag
+- ``instrument_middleware`` (``DD_DJANGO_INSTRUMENT_MIDDLEWARE``, default True): middleware has spans
+- ``instrument_templates`` (``DD_DJANGO_INSTRUMENT_TEMPLATES``, default True): templates have spans
 - ``use_handler_resource_format`` (default False): resources are of the form ``GET shop.views.show_basket``
 - ``use_legacy_resource_format`` (default False): resources are of the form ``shop.views.show_basket``
 
@@ -30,6 +36,9 @@ the query. Statuses of ``config.http_server.error_statuses`` are errors.
 """
 
 from ddtrace.contrib._integration import Integration, Option, SpanContract, Surface
+
+VIEW_METHODS = ("setup", "dispatch", "get", "post", "put", "patch", "delete", "head", "options", "trace")
+"""Methods of a view that is a class, each of which has a span of its own."""
 
 integration = Integration(
     package=__name__,
@@ -42,6 +51,8 @@ integration = Integration(
     options=(
         Option("distributed_tracing_enabled", bool, True, "Whether a request goes on with the trace of its headers."),
         Option("include_user_name", bool, True, "Whether the name of the user becomes a tag."),
+        Option("instrument_middleware", bool, True, "Whether middleware has spans."),
+        Option("instrument_templates", bool, True, "Whether templates have spans."),
         Option("use_handler_resource_format", bool, False, "Whether resources are named by views, not by routes."),
         Option("use_legacy_resource_format", bool, False, "Whether resources are named by views alone."),
     ),
@@ -71,6 +82,16 @@ integration = Integration(
                 "usr.id",
             ),
             optional_metrics=("_dd1.sr.eausr",),
+        ),
+        SpanContract(name="django.middleware"),
+        SpanContract(name="django.view"),
+        *(SpanContract(name=f"django.view.{method}") for method in VIEW_METHODS),
+        SpanContract(name="django.response.render", span_type="template"),
+        SpanContract(
+            name="django.template.render",
+            span_type="template",
+            tags=("django.template.engine.class",),
+            optional_tags=("django.template.name",),
         ),
     ),
 )

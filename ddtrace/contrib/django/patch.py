@@ -9,12 +9,20 @@ from __future__ import annotations
 from typing import Any, Generator
 
 import django
-
 from ddtrace.contrib._http_server import above, current_span, open_request
 from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib._tracing import shield
 from ddtrace.contrib.django import integration
 from ddtrace.contrib.django.descriptions import REQUEST, describe_request, describe_response
+from ddtrace.contrib.django.parts import (
+    adapt_method_mode,
+    bearer,
+    convert_exception_to_response,
+    make_view_atomic,
+    render_response,
+    view_methods,
+)
+from ddtrace.contrib.django.templates import render_template
 from ddtrace.contrib.trace_utils import get_argument_value
 from ddtrace.pin import Pin
 from ddtrace.propagation.http import headers_in
@@ -53,7 +61,7 @@ async def get_response_async(wrapped: Any, instance: Any, args: tuple, kwargs: d
 def serve(args: tuple, kwargs: dict) -> Any:
     """Open the span of a request."""
     request = args[0] if args else kwargs.get("request")
-    call = open_request(integration, django, REQUEST, getattr(request, "META", {}), headers_in)
+    call = open_request(integration, bearer(), REQUEST, getattr(request, "META", {}), headers_in)
     call.describe(describe_request, request)
     return call
 
@@ -65,10 +73,13 @@ def describe_answer(span: Any, args: tuple, kwargs: dict, response: Any) -> None
 def response_for_exception(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     response = wrapped(*args, **kwargs)
     with shield("record the error of a request"):
-        span = above(current_span(django), REQUEST)
-        if span is not None and config.http_server.is_error_code(response.status_code):
+        span = current_span(bearer())
+        request_span = above(span, REQUEST)
+        if request_span is not None and config.http_server.is_error_code(response.status_code):
             error = get_argument_value(args, kwargs, 1, "exc")
-            span.set_exc_info(type(error), error, error.__traceback__)
+            # On the part of the request where it ends, too.
+            for each in {id(span): span, id(request_span): request_span}.values():
+                each.set_exc_info(type(error), error, error.__traceback__)
     return response
 
 
@@ -79,8 +90,18 @@ patching = Patching(
     targets=(
         Target("django.core.handlers.base", "BaseHandler.get_response", get_response),
         Target("django.core.handlers.base", "BaseHandler.get_response_async", get_response_async),
+        Target("django.core.handlers.base", "BaseHandler.adapt_method_mode", adapt_method_mode, (("method", 1),)),
+        Target("django.core.handlers.base", "BaseHandler.make_view_atomic", make_view_atomic),
+        Target(
+            "django.core.handlers.base",
+            "convert_exception_to_response",
+            convert_exception_to_response,
+            (("get_response", 0),),
+        ),
         Target("django.core.handlers.exception", "response_for_exception", response_for_exception),
+        Target("django.template.base", "Template.render", render_template),
+        Target("django.template.response", "SimpleTemplateResponse.render", render_response),
     ),
-    changes=(bear_pin,),
+    changes=(bear_pin, view_methods.while_patched),
 )
 patch, unpatch = patching.patch, patching.unpatch

@@ -3,11 +3,17 @@
 import asyncio
 import logging
 
+from asgiref.sync import markcoroutinefunction
+
 import django
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, MiddlewareNotUsed, PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.template import engines
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import include, path, re_path
+from django.utils.deprecation import MiddlewareMixin
 from django.views import View
 
 MIDDLEWARE = [
@@ -24,6 +30,7 @@ settings.configure(
     MIDDLEWARE=MIDDLEWARE,
     ROOT_URLCONF=__name__,
     SECRET_KEY="pa55word",
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     TEMPLATES=[
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -34,7 +41,7 @@ settings.configure(
                         {
                             "basket.html": "{% for thing in things %}{% include 'thing.html' %}{% endfor %}",
                             "thing.html": "{{ thing }};",
-                            "broken.html": "{% include missing.name %}{{ things.fail }}",
+                            "broken.html": "{{ things.fail }}",
                         },
                     )
                 ]
@@ -50,6 +57,73 @@ logging.getLogger("django").addHandler(logging.NullHandler())
 logging.getLogger("django").propagate = False
 
 BASKETS = {1: ["apple", "pear"], 2: []}
+
+
+# -- middleware --------------------------------------------------------------------------------------------------------
+
+
+def sign_answers(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response.headers["X-Signed"] = "yes"
+        return response
+
+    return middleware
+
+
+class Hooks(MiddlewareMixin):
+    def process_request(self, request):
+        request.visitor = request.headers["User-Agent"]
+
+    def process_response(self, request, response):
+        response.headers["X-Visitor"] = request.visitor
+        return response
+
+    def process_view(self, request, view, args, kwargs):
+        assert request.resolver_match.func is view
+
+    def process_exception(self, request, error):
+        if isinstance(error, ZeroDivisionError):
+            return HttpResponse("no division", status=409)
+
+    def process_template_response(self, request, response):
+        response.context_data["things"].append("pear")
+        return response
+
+
+class LaterMiddleware:
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request):
+        response = await self.get_response(request)
+        response.headers["X-Later"] = "yes"
+        return response
+
+    async def process_view(self, request, view, args, kwargs):
+        await asyncio.sleep(0)
+
+
+class Closed(MiddlewareMixin):
+    def process_request(self, request):
+        return HttpResponse("closed", status=503)
+
+
+class Broken:
+    def __init__(self, get_response):
+        pass
+
+    def __call__(self, request):
+        raise LookupError("no middleware")
+
+
+class NotToday:
+    def __init__(self, get_response):
+        raise MiddlewareNotUsed("not today")
 
 
 # -- views -------------------------------------------------------------------------------------------------------------
@@ -114,6 +188,41 @@ class LaterBasket(View):
         return JsonResponse(BASKETS[number], safe=False)
 
 
+class Methods(View):
+    def answer(self, request):
+        return HttpResponse(request.method)
+
+    get = post = put = patch = delete = head = trace = answer
+
+    def options(self, request):
+        return super().options(request)
+
+
+def show_template(request):
+    return TemplateResponse(request, "basket.html", {"things": ["apple"]})
+
+
+def show_named_template(request):
+    return render(request, ["missing.html", "basket.html"], {"things": ["apple"]})
+
+
+def show_text(request):
+    return SimpleTemplateResponse(engines["django"].from_string("{{ colour }}"), {"colour": "blue"})
+
+
+def show_broken_template(request):
+    return TemplateResponse(request, ["missing.html", "broken.html"], {"things": BrokenThings()})
+
+
+class BrokenThings:
+    def fail(self):
+        raise LookupError("no things")
+
+
+def show_visitor(request):
+    return HttpResponse(f"authenticated: {request.user.is_authenticated}")
+
+
 stock = [
     path("<str:owner>/", show_owner, name="thing"),
 ]
@@ -128,9 +237,15 @@ urlpatterns = [
     path("later/<path:owner>/", show_later),
     path("leave/", leave),
     path("log-in/", log_in),
+    path("methods/", Methods.as_view()),
     path("owner/<path:owner>/", show_owner, name="owner"),
     path("status/<int:status>/", answer_by_exception),
     path("stock/", include((stock, "stock"), namespace="inner")),
     path("stream/", stream),
+    path("template/", show_template),
+    path("template/broken/", show_broken_template),
+    path("template/named/", show_named_template),
+    path("template/text/", show_text),
+    path("visitor/", show_visitor),
     re_path(r"^year/(?P<owner>\d{4})/$", show_owner),
 ]

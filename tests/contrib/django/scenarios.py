@@ -4,13 +4,15 @@ import asyncio
 from base64 import b64encode
 from urllib.parse import quote
 
-from django.test import AsyncClient, Client
-from django.test.utils import override_settings
+from asgiref.sync import ThreadSensitiveContext
 
 from ddtrace.contrib.django import integration
+from django.template.loader import render_to_string
+from django.test import AsyncClient, Client
+from django.test.utils import override_settings
 from testkit import scenario
 from testkit.snapshots import OneOf
-from tests.contrib.django import project  # noqa: F401 (it configures Django)
+from tests.contrib.django import project
 
 REDACT = {"http.useragent": OneOf("shopper")}
 
@@ -27,8 +29,11 @@ def ask(path, method="get", headers=None, **options):
 
 
 async def ask_async(path, method="get", headers=None, **options):
-    client = AsyncClient(headers={"User-Agent": "shopper", **(headers or {})}, raise_request_exception=False)
-    return described(await getattr(client, method)(path, **options))
+    client = AsyncClient(raise_request_exception=False)
+    headers = {"User-Agent": "shopper", **(headers or {})}
+    # As servers do: without it, all requests of the process share one thread, which a forked child does not have.
+    async with ThreadSensitiveContext():
+        return described(await getattr(client, method)(path, headers=headers, **options))
 
 
 # -- routes ------------------------------------------------------------------------------------------------------------
@@ -103,6 +108,75 @@ async def async_client():
 @scenario(integration)
 async def async_requests_at_once():
     return await asyncio.gather(*(ask_async(f"/later/{owner}/") for owner in ("Ada", "Bob")))
+
+
+@scenario(integration)
+def every_method_of_a_view():
+    methods = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+    return [ask("/methods/", method) for method in methods]
+
+
+# -- middleware --------------------------------------------------------------------------------------------------------
+
+
+def with_middleware(*names):
+    return override_settings(MIDDLEWARE=[f"{project.__name__}.{name}" for name in names])
+
+
+@scenario(integration)
+def middleware():
+    with with_middleware("sign_answers", "Hooks", "LaterMiddleware"):
+        return ask("/basket/1/"), ask("/fail/"), ask("/template/"), ask("/nothing/")
+
+
+@scenario(integration)
+async def middleware_async():
+    with with_middleware("sign_answers", "Hooks", "LaterMiddleware"):
+        return await ask_async("/basket/1/"), await ask_async("/fail/later/"), await ask_async("/template/")
+
+
+@scenario(integration)
+def middleware_that_answers():
+    with with_middleware("Hooks", "Closed"):
+        return ask("/basket/1/")
+
+
+@scenario(integration)
+def middleware_that_fails():
+    with with_middleware("Hooks", "Broken"):
+        return ask("/basket/1/")
+
+
+@scenario(integration)
+def middleware_that_is_not_used():
+    with with_middleware("sign_answers", "NotToday"):
+        return ask("/basket/1/")
+
+
+@scenario(integration)
+def middleware_of_django():
+    names = ("sessions.middleware.SessionMiddleware", "auth.middleware.AuthenticationMiddleware")
+    before = [f"django.contrib.{name}" for name in names]
+    with override_settings(MIDDLEWARE=[*before, *project.MIDDLEWARE]):
+        return ask("/basket/1/"), ask("/visitor/")
+
+
+# -- templates ---------------------------------------------------------------------------------------------------------
+
+
+@scenario(integration)
+def templates():
+    return [ask(path) for path in ("/template/", "/template/named/", "/template/text/", "/template/broken/")]
+
+
+@scenario(integration)
+async def templates_async():
+    return await ask_async("/template/"), await ask_async("/template/broken/")
+
+
+@scenario(integration)
+def template_outside_of_a_request():
+    return render_to_string("basket.html", {"things": ["apple"]})
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,188 @@
+"""The parts of the work on a request: the middleware, the view, and the methods of a view that is a class."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable
+
+import django
+from ddtrace.contrib._http_server import part_of_request
+from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, shield
+from ddtrace.contrib._wrapper import Wrapper
+from ddtrace.contrib.django import VIEW_METHODS, integration
+from ddtrace.contrib.django.descriptions import REQUEST, class_name, settings_of_django, view_name
+from ddtrace.contrib.django.methods import TracedMethods
+from ddtrace.contrib.trace_utils import func_name, get_argument_value
+from ddtrace.settings.config import config
+from ddtrace.span import Span
+
+MIDDLEWARE = "django.middleware"
+RESPONSE_RENDER = "django.response.render"
+VIEW_SPAN = "django.view"
+
+STATUS_OF = {
+    "django.core.exceptions.BadRequest": 400,
+    "django.core.exceptions.PermissionDenied": 403,
+    "django.core.exceptions.SuspiciousOperation": 400,
+    "django.http.multipartparser.MultiPartParserError": 400,
+    "django.http.response.Http404": 404,
+}
+"""The exceptions that stand for a response, and its status."""
+
+
+def bearer() -> Any:
+    """What bears the pin; nobody does once Django is unpatched, which middleware that was loaded before may outlive."""
+    return django if integration.is_tracing else None
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Whether Django takes a function for one: by its code, or by the mark that asgiref gives to others."""
+    return inspect.iscoroutinefunction(function) or getattr(function, "_is_coroutine", None) is not None
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def open_part(name: str, resource: str, option: str = "") -> Call | _Untraced:
+    """Open the span of a part, unless the option says that there is none."""
+    if option and not settings_of_django()[option]:
+        return UNTRACED
+    call = part_of_request(integration, bearer(), name, REQUEST)
+    call.describe(set_resource, resource)
+    return call
+
+
+def set_resource(span: Span, resource: str) -> None:
+    span.resource = resource
+
+
+def ignore_answer(span: Span, error: BaseException) -> None:
+    """An exception that stands for a response, such as ``Http404``, is an error if that response is one."""
+    status = next((STATUS_OF[name] for name in map(class_name, type(error).__mro__) if name in STATUS_OF), None)
+    if status is not None and not config.http_server.is_error_code(status):
+        span._ignore_exception(type(error))
+
+
+def part(name: str, resource: str, option: str, is_async: bool) -> Any:
+    """The wrapper of a function whose calls are such a part."""
+
+    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        with open_part(name, resource, option) as call:
+            try:
+                return wrapped(*args, **kwargs)
+            except Exception as error:
+                call.describe(ignore_answer, error)
+                raise
+
+    async def async_wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        with open_part(name, resource, option) as call:
+            try:
+                return await wrapped(*args, **kwargs)
+            except Exception as error:
+                call.describe(ignore_answer, error)
+                raise
+
+    return async_wrapper if is_async else wrapper
+
+
+def traced_function(function: Any, name: str, resource: str, option: str = "") -> Wrapper:
+    """A function that does the same within a span."""
+    return Wrapper(function, part(name, resource, option, is_coroutine_function(function)))
+
+
+# -- middleware --------------------------------------------------------------------------------------------------------
+
+HOOKS = ("process_view", "process_template_response", "process_exception")
+"""Those that Django itself calls."""
+
+HOOKS_OF_MIXIN = ("process_request", "process_response")
+"""Those that a middleware calls within its own ``__call__``."""
+
+
+def adapt_method_mode(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Put a span around a hook on its way into a handler."""
+    with shield("trace a hook of a middleware"):
+        method = get_argument_value(args, kwargs, 1, "method")
+        if is_hook(method):
+            args, kwargs = replaced(args, kwargs, 1, "method", traced_hook(method))
+    return wrapped(*args, **kwargs)
+
+
+def convert_exception_to_response(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Put spans around a middleware on its way into a handler."""
+    with shield("trace a middleware"):
+        middleware = get_argument_value(args, kwargs, 0, "get_response")
+        if not is_end_of_chain(middleware):
+            for name in HOOKS_OF_MIXIN:
+                trace_hook_of(middleware, name)
+            traced = traced_function(middleware, MIDDLEWARE, middleware_name(middleware), "instrument_middleware")
+            args, kwargs = replaced(args, kwargs, 0, "get_response", traced)
+    return wrapped(*args, **kwargs)
+
+
+def replaced(args: tuple, kwargs: dict, position: int, name: str, value: Any) -> tuple[tuple, dict]:
+    """Arguments with another value in the place of one."""
+    if name in kwargs:
+        return args, {**kwargs, name: value}
+    return (*args[:position], value, *args[position + 1 :]), kwargs
+
+
+def is_hook(method: Any) -> bool:
+    return getattr(method, "__name__", "") in HOOKS and getattr(method, "__self__", None) is not None
+
+
+def is_end_of_chain(get_response: Any) -> bool:
+    """Whether this is no middleware, but the handler's own method that calls the view."""
+    return getattr(get_response, "__name__", "") in ("_get_response", "_get_response_async")
+
+
+def middleware_name(middleware: Any) -> str:
+    """``module.Class.__call__``, or ``module.factory`` of a function that a factory made."""
+    if inspect.isfunction(middleware):
+        return f"{middleware.__module__}.{middleware.__qualname__.partition('.<locals>')[0]}"
+    return f"{class_name(type(middleware))}.__call__"
+
+
+def traced_hook(method: Any) -> Wrapper:
+    resource = f"{class_name(type(method.__self__))}.{method.__name__}"
+    return traced_function(method, MIDDLEWARE, resource, "instrument_middleware")
+
+
+def trace_hook_of(middleware: Any, name: str) -> None:
+    """Have one middleware call a traced hook of its own; another of the same class is left as it is."""
+    method = getattr(middleware, name, None)
+    if method is not None and name not in getattr(middleware, "__dict__", (name,)) and inspect.ismethod(method):
+        setattr(middleware, name, traced_hook(method))
+
+
+# -- views -------------------------------------------------------------------------------------------------------------
+
+
+def make_view_atomic(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Put a span around a view on its way from the route to the call."""
+    view = wrapped(*args, **kwargs)
+    with shield("trace a view"):
+        found = get_argument_value(args, kwargs, 0, "view")
+        kind = getattr(found, "view_class", None)
+        if isinstance(kind, type):
+            view_methods.trace(kind)
+        return traced_function(view, VIEW_SPAN, view_name(found))
+    return view
+
+
+def traced_view_method(name: str, function: Any) -> Any:
+    is_async = is_coroutine_function(function)
+
+    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        resource = f"{class_name(type(instance))}.{name}"
+        return part(f"{VIEW_SPAN}.{name}", resource, "", is_async)(wrapped, instance, args, kwargs)
+
+    return wrapper
+
+
+view_methods = TracedMethods(VIEW_METHODS, traced_view_method)
+
+
+def render_response(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    with open_part(RESPONSE_RENDER, f"{class_name(type(instance))}.render", "instrument_templates"):
+        return wrapped(*args, **kwargs)
