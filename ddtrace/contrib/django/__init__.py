@@ -12,25 +12,36 @@ the application is made::
     Pin.override(django, service="shop")              # all of this process
 
 A request is a span ``django.request`` of the resource ``GET basket/<owner>/``, which is the route; ``GET 404`` where no
-route fits; or ``GET`` where a middleware answered before Django looked for one. It lasts until the response is made: what
-a streaming response does while it is sent belongs to no span. An exception that Django answers with a server error is on
-the request; one that it answers with another status, such as ``Http404``, is no error. The user is told of where the
-application has loaded it, and is never loaded for our sake.
+route fits; or ``GET`` where a middleware answered before Django looked for one. It lasts until the response is made, so
+that what a streaming response does while it is sent belongs to no span. An exception that Django answers with a server
+error is on the request, and on the part of it that was answered; one that it answers with another status, such as
+``Http404``, is no error. The user is told of where the application has loaded it, and is never loaded for our sake.
 
-Below the request are ``django.middleware``, once for each middleware and for each of its hooks; ``django.view`` with the
-methods of a view that is a class, such as ``django.view.dispatch`` and ``django.view.get``; ``django.response.render``;
-and ``django.template.render``, which has a span outside of requests, too.
+Below the request are ``django.middleware``, once for each middleware and for each of its hooks; ``django.view`` with
+the methods of a view that is a class, such as ``django.view.dispatch`` and ``django.view.get``; and
+``django.response.render``. In requests and out of them there are ``django.template.render``, ``django.cache``, and a
+span for each statement to a database, which is named after it, such as ``sqlite.query``. Middleware is traced by
+handlers that are made after the patching, as are those of ``get_wsgi_application()``.
+
+Not traced are fetches from a database, the ends of its transactions, and views of the Django REST framework beyond
+what is Django's in them.
 
 Global settings are those of ``config.django``: ``service`` (``DD_DJANGO_SERVICE``, default: the application's own
 service, else ``django``) and
 
 - ``distributed_tracing_enabled`` (default True): a request goes on with the trace that its headers tell of
 - ``include_user_name`` (default True): the name of the user is a tag
-- ``instrument_middleware`` (``DD_DJANGO_INSTRUMENT_MIDDLEWARE``, default True): middleware has spans
-- ``instrument_templates`` (``DD_DJANGO_INSTRUMENT_TEMPLATES``, default True): templates have spans
+- ``instrument_middleware`` (default True): middleware has spans
+- ``instrument_templates`` (default True): templates have spans
+- ``instrument_caches`` (default True): caches have spans
+- ``instrument_databases`` (default True): databases have spans
+- ``cache_service_name`` (default ``django``): the service of caches
+- ``database_service_name_prefix`` (default none): begins the service of a database, which is ``<prefix><alias>db``
+- ``database_service_name`` (default none): the service of all databases, in the place of that
 - ``use_handler_resource_format`` (default False): resources are of the form ``GET shop.views.show_basket``
 - ``use_legacy_resource_format`` (default False): resources are of the form ``shop.views.show_basket``
 
+Each is an environment variable as well, such as ``DD_DJANGO_INSTRUMENT_CACHES``.
 ``config.django.http.trace_headers(["x-request-id"])`` makes headers tags, and ``config.django.http.trace_query_string``
 the query. Statuses of ``config.http_server.error_statuses`` are errors.
 """
@@ -53,6 +64,11 @@ integration = Integration(
         Option("include_user_name", bool, True, "Whether the name of the user becomes a tag."),
         Option("instrument_middleware", bool, True, "Whether middleware has spans."),
         Option("instrument_templates", bool, True, "Whether templates have spans."),
+        Option("instrument_caches", bool, True, "Whether caches have spans."),
+        Option("instrument_databases", bool, True, "Whether databases have spans."),
+        Option("cache_service_name", str, "django", "The service of caches."),
+        Option("database_service_name_prefix", str, "", "What the service of a database begins with."),
+        Option("database_service_name", str, "", "The service of all databases."),
         Option("use_handler_resource_format", bool, False, "Whether resources are named by views, not by routes."),
         Option("use_legacy_resource_format", bool, False, "Whether resources are named by views alone."),
     ),
@@ -92,6 +108,24 @@ integration = Integration(
             span_type="template",
             tags=("django.template.engine.class",),
             optional_tags=("django.template.name",),
+        ),
+        SpanContract(
+            name="django.cache",
+            span_type="cache",
+            tags=("django.cache.backend",),
+            optional_tags=("django.cache.key",),
+            optional_metrics=("db.row_count",),
+        ),
+        # The statements: each vendor of a database has a name of its own.
+        SpanContract(
+            name="*",
+            span_type="sql",
+            kind="client",
+            measured=True,
+            component="django-",
+            tags=("django.db.alias", "django.db.vendor"),
+            optional_tags=("sql.executemany",),
+            optional_metrics=("db.row_count",),
         ),
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from typing import Any, Callable
+from types import MethodType
+from typing import Any
 
 import django
 from ddtrace.contrib._http_server import part_of_request
@@ -12,7 +14,7 @@ from ddtrace.contrib._wrapper import Wrapper
 from ddtrace.contrib.django import VIEW_METHODS, integration
 from ddtrace.contrib.django.descriptions import REQUEST, class_name, settings_of_django, view_name
 from ddtrace.contrib.django.methods import TracedMethods
-from ddtrace.contrib.trace_utils import func_name, get_argument_value
+from ddtrace.contrib.trace_utils import get_argument_value
 from ddtrace.settings.config import config
 from ddtrace.span import Span
 
@@ -85,9 +87,18 @@ def part(name: str, resource: str, option: str, is_async: bool) -> Any:
     return async_wrapper if is_async else wrapper
 
 
-def traced_function(function: Any, name: str, resource: str, option: str = "") -> Wrapper:
+def traced_function(function: Any, name: str, resource: str, option: str = "") -> Any:
     """A function that does the same within a span."""
-    return Wrapper(function, part(name, resource, option, is_coroutine_function(function)))
+    is_async = is_coroutine_function(function)
+    call = part(name, resource, option, is_async)
+
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        return call(function, None, args, kwargs)
+
+    async def traced_async(*args: Any, **kwargs: Any) -> Any:
+        return await call(function, None, args, kwargs)
+
+    return functools.update_wrapper(traced_async if is_async else traced, function)
 
 
 # -- middleware --------------------------------------------------------------------------------------------------------
@@ -115,7 +126,9 @@ def convert_exception_to_response(wrapped: Any, instance: Any, args: tuple, kwar
         if not is_end_of_chain(middleware):
             for name in HOOKS_OF_MIXIN:
                 trace_hook_of(middleware, name)
-            traced = traced_function(middleware, MIDDLEWARE, middleware_name(middleware), "instrument_middleware")
+            name, is_async = middleware_name(middleware), is_coroutine_function(middleware)
+            # Django copies the attributes of what it is given, and of a function these would be others.
+            traced = Wrapper(middleware, part(MIDDLEWARE, name, "instrument_middleware", is_async))
             args, kwargs = replaced(args, kwargs, 0, "get_response", traced)
     return wrapped(*args, **kwargs)
 
@@ -128,7 +141,7 @@ def replaced(args: tuple, kwargs: dict, position: int, name: str, value: Any) ->
 
 
 def is_hook(method: Any) -> bool:
-    return getattr(method, "__name__", "") in HOOKS and getattr(method, "__self__", None) is not None
+    return isinstance(method, MethodType) and method.__name__ in HOOKS
 
 
 def is_end_of_chain(get_response: Any) -> bool:
@@ -143,15 +156,17 @@ def middleware_name(middleware: Any) -> str:
     return f"{class_name(type(middleware))}.__call__"
 
 
-def traced_hook(method: Any) -> Wrapper:
-    resource = f"{class_name(type(method.__self__))}.{method.__name__}"
-    return traced_function(method, MIDDLEWARE, resource, "instrument_middleware")
+def traced_hook(method: MethodType) -> MethodType:
+    """A method of the same object that does the same within a span."""
+    middleware = method.__self__
+    resource = f"{class_name(type(middleware))}.{method.__name__}"
+    return MethodType(traced_function(method.__func__, MIDDLEWARE, resource, "instrument_middleware"), middleware)
 
 
 def trace_hook_of(middleware: Any, name: str) -> None:
     """Have one middleware call a traced hook of its own; another of the same class is left as it is."""
     method = getattr(middleware, name, None)
-    if method is not None and name not in getattr(middleware, "__dict__", (name,)) and inspect.ismethod(method):
+    if method is not None and name not in getattr(middleware, "__dict__", (name,)) and isinstance(method, MethodType):
         setattr(middleware, name, traced_hook(method))
 
 

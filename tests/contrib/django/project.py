@@ -8,6 +8,7 @@ from asgiref.sync import markcoroutinefunction
 import django
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed, PermissionDenied
+from django.db import connection, transaction
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.template import engines
@@ -15,6 +16,7 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import include, path, re_path
 from django.utils.deprecation import MiddlewareMixin
 from django.views import View
+from django.views.decorators.cache import cache_page
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -55,6 +57,8 @@ django.setup()
 # The requests that fail are logged with the lines of the traceback, and among them are those of the tracer.
 logging.getLogger("django").addHandler(logging.NullHandler())
 logging.getLogger("django").propagate = False
+
+from django.contrib.contenttypes.models import ContentType  # noqa: E402 (models load once Django is set up)
 
 BASKETS = {1: ["apple", "pear"], 2: []}
 
@@ -223,6 +227,29 @@ def show_visitor(request):
     return HttpResponse(f"authenticated: {request.user.is_authenticated}")
 
 
+@cache_page(60)
+def show_cached(request):
+    return HttpResponse("cached")
+
+
+def ask_database(request):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 6 * %s", [7])
+        return HttpResponse(f"{cursor.fetchone()}")
+
+
+def count_models(request):
+    with connection.schema_editor() as editor:
+        editor.create_model(ContentType)
+    try:
+        with transaction.atomic():
+            ContentType.objects.create(app_label="shop", model="basket")
+        return HttpResponse(f"{ContentType.objects.filter(model='basket').count()}")
+    finally:
+        with connection.schema_editor() as editor:
+            editor.delete_model(ContentType)
+
+
 stock = [
     path("<str:owner>/", show_owner, name="thing"),
 ]
@@ -230,8 +257,10 @@ stock = [
 urlpatterns = [
     path("", return_nothing),
     path("basket/<int:number>/", show_basket, name="basket"),
+    path("cached/", show_cached),
     path("class/<int:number>/", Basket.as_view(), name="class"),
     path("class/later/<int:number>/", LaterBasket.as_view()),
+    path("database/", ask_database),
     path("fail/", fail),
     path("fail/later/", fail_later),
     path("later/<path:owner>/", show_later),
@@ -246,6 +275,7 @@ urlpatterns = [
     path("template/broken/", show_broken_template),
     path("template/named/", show_named_template),
     path("template/text/", show_text),
+    path("models/", count_models),
     path("visitor/", show_visitor),
     re_path(r"^year/(?P<owner>\d{4})/$", show_owner),
 ]

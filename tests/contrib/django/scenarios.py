@@ -7,6 +7,8 @@ from urllib.parse import quote
 from asgiref.sync import ThreadSensitiveContext
 
 from ddtrace.contrib.django import integration
+from django.core.cache import caches
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
@@ -125,7 +127,7 @@ def with_middleware(*names):
 
 @scenario(integration)
 def middleware():
-    with with_middleware("sign_answers", "Hooks", "LaterMiddleware"):
+    with with_middleware("sign_answers", "Hooks"):
         return ask("/basket/1/"), ask("/fail/"), ask("/template/"), ask("/nothing/")
 
 
@@ -177,6 +179,67 @@ async def templates_async():
 @scenario(integration)
 def template_outside_of_a_request():
     return render_to_string("basket.html", {"things": ["apple"]})
+
+
+# -- caches and databases ----------------------------------------------------------------------------------------------
+
+
+@scenario(integration)
+def cache():
+    cache = caches["default"]
+    cache.clear()
+    return (
+        (cache.get("pear"), cache.get("pear", "none"), cache.set("pear", 1), cache.get("pear")),
+        (cache.add("plum", 2), cache.add("plum", 3), cache.incr("plum"), cache.decr("plum", delta=2)),
+        (cache.set_many({"fig": 4, "lime": 5}), cache.get_many(["fig", "none"]), cache.get_many(iter(["lime"]))),
+        (cache.delete("plum"), cache.delete_many(["fig", "lime"]), cache.get_or_set("kiwi", 6)),
+    )
+
+
+@scenario(integration)
+def cache_that_refuses(word):
+    caches["default"].set(f"key-{word}", 1)
+    caches["default"].delete(f"key-{word}")
+    return caches["default"].incr("no such key")
+
+
+@scenario(integration)
+async def cache_async():
+    async with ThreadSensitiveContext():
+        await caches["default"].aset("pear", 1)
+        return await caches["default"].aget("pear")
+
+
+@scenario(integration)
+def cached_view():
+    caches["default"].clear()
+    return ask("/cached/"), ask("/cached/")
+
+
+@scenario(integration)
+def database():
+    return ask("/database/")
+
+
+@scenario(integration)
+def statements(secret):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS colours")
+        cursor.execute("CREATE TABLE colours (name TEXT, code TEXT)")
+        cursor.executemany("INSERT INTO colours VALUES (%s, %s)", [("red", secret), ("blue", "0")])
+        cursor.execute("SELECT code FROM colours WHERE code = %s", [secret])
+        return len(cursor.fetchall())
+
+
+@scenario(integration)
+def statement_that_fails():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM nowhere")
+
+
+@scenario(integration)
+def models():
+    return ask("/models/")
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------
