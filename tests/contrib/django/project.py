@@ -58,7 +58,9 @@ django.setup()
 logging.getLogger("django").addHandler(logging.NullHandler())
 logging.getLogger("django").propagate = False
 
-from django.contrib.contenttypes.models import ContentType  # noqa: E402 (models load once Django is set up)
+# Models load once Django is set up.
+from django.contrib.auth.models import AnonymousUser, User  # noqa: E402, F401
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
 
 BASKETS = {1: ["apple", "pear"], 2: []}
 
