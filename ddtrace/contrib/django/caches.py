@@ -22,12 +22,13 @@ FIRST_ARGUMENT = {"get_many": "keys", "delete_many": "keys", "set_many": "data"}
 """What the methods call the argument with the keys; all others call it ``key``."""
 
 
-def cache_of_alias(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    """Have the class of a cache traced as soon as somebody asks for the cache."""
-    cache = wrapped(*args, **kwargs)
+def connection_of_alias(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Have the class of a cache traced as soon as somebody asks for the cache, and not for a database."""
+    connection = wrapped(*args, **kwargs)
     with shield("trace a cache"):
-        cache_methods.trace(type(cache))
-    return cache
+        if getattr(instance, "settings_name", None) == "CACHES":
+            cache_methods.trace(type(connection))
+    return connection
 
 
 def traced_cache_method(name: str, function: Any) -> Any:

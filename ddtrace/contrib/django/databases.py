@@ -21,9 +21,10 @@ class DjangoDatabases(Database):
 
     def open(self, name: str, instance: Any) -> Call | Any:
         settings = settings_of_django()
-        if not settings["instrument_databases"]:
+        # Not every cursor that is made by hand has a connection.
+        connection = getattr(instance, "db", None)
+        if connection is None or not settings["instrument_databases"]:
             return UNTRACED
-        connection = instance.db
         service = settings["database_service_name"]
         if not service:
             service = f"{settings['database_service_name_prefix']}{connection.alias}db"

@@ -106,9 +106,6 @@ def traced_function(function: Any, name: str, resource: str, option: str = "") -
 HOOKS = ("process_view", "process_template_response", "process_exception")
 """Those that Django itself calls."""
 
-HOOKS_OF_MIXIN = ("process_request", "process_response")
-"""Those that a middleware calls within its own ``__call__``."""
-
 
 def adapt_method_mode(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     """Put a span around a hook on its way into a handler."""
@@ -124,8 +121,7 @@ def convert_exception_to_response(wrapped: Any, instance: Any, args: tuple, kwar
     with shield("trace a middleware"):
         middleware = get_argument_value(args, kwargs, 0, "get_response")
         if not is_end_of_chain(middleware):
-            for name in HOOKS_OF_MIXIN:
-                trace_hook_of(middleware, name)
+            middleware_methods.trace(type(middleware))
             name, is_async = middleware_name(middleware), is_coroutine_function(middleware)
             # Django copies the attributes of what it is given, and of a function these would be others.
             traced = Wrapper(middleware, part(MIDDLEWARE, name, "instrument_middleware", is_async))
@@ -163,11 +159,18 @@ def traced_hook(method: MethodType) -> MethodType:
     return MethodType(traced_function(method.__func__, MIDDLEWARE, resource, "instrument_middleware"), middleware)
 
 
-def trace_hook_of(middleware: Any, name: str) -> None:
-    """Have one middleware call a traced hook of its own; another of the same class is left as it is."""
-    method = getattr(middleware, name, None)
-    if method is not None and name not in getattr(middleware, "__dict__", (name,)) and isinstance(method, MethodType):
-        setattr(middleware, name, traced_hook(method))
+def traced_method(name: str, function: Any) -> Any:
+    """The wrapper of a method that is called within the ``__call__`` of a middleware."""
+    is_async = is_coroutine_function(function)
+
+    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        resource = f"{class_name(type(instance))}.{name}"
+        return part(MIDDLEWARE, resource, "instrument_middleware", is_async)(wrapped, instance, args, kwargs)
+
+    return wrapper
+
+
+middleware_methods = TracedMethods(("process_request", "process_response"), traced_method)
 
 
 # -- views -------------------------------------------------------------------------------------------------------------

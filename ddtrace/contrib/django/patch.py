@@ -14,7 +14,7 @@ from ddtrace.contrib._http_server import above, current_span, open_request
 from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib._tracing import shield
 from ddtrace.contrib.django import integration
-from ddtrace.contrib.django.caches import cache_methods, cache_of_alias
+from ddtrace.contrib.django.caches import cache_methods, connection_of_alias
 from ddtrace.contrib.django.databases import databases
 from ddtrace.contrib.django.descriptions import REQUEST, describe_request, describe_response
 from ddtrace.contrib.django.parts import (
@@ -22,6 +22,7 @@ from ddtrace.contrib.django.parts import (
     bearer,
     convert_exception_to_response,
     make_view_atomic,
+    middleware_methods,
     render_response,
     view_methods,
 )
@@ -102,11 +103,11 @@ patching = Patching(
             (("get_response", 0),),
         ),
         Target("django.core.handlers.exception", "response_for_exception", response_for_exception),
-        Target("django.core.cache", "CacheHandler.__getitem__", cache_of_alias),
+        Target("django.utils.connection", "BaseConnectionHandler.__getitem__", connection_of_alias),
         *targets("django.db.backends.utils", "CursorWrapper", databases.cursor_wrappers),
         Target("django.template.base", "Template.render", render_template),
         Target("django.template.response", "SimpleTemplateResponse.render", render_response),
     ),
-    changes=(bear_pin, view_methods.while_patched, cache_methods.while_patched),
+    changes=(bear_pin, *(each.while_patched for each in (middleware_methods, view_methods, cache_methods))),
 )
 patch, unpatch = patching.patch, patching.unpatch

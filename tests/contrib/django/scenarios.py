@@ -109,7 +109,9 @@ async def async_client():
 
 @scenario(integration)
 async def async_requests_at_once():
-    return await asyncio.gather(*(ask_async(f"/later/{owner}/") for owner in ("Ada", "Bob")))
+    # That of Django has threads, whose order nobody knows.
+    with with_middleware():
+        return await asyncio.gather(*(ask_async(f"/later/{owner}/") for owner in ("Ada", "Bob")))
 
 
 @scenario(integration)
@@ -201,13 +203,6 @@ def cache_that_refuses(word):
     caches["default"].set(f"key-{word}", 1)
     caches["default"].delete(f"key-{word}")
     return caches["default"].incr("no such key")
-
-
-@scenario(integration)
-async def cache_async():
-    async with ThreadSensitiveContext():
-        await caches["default"].aset("pear", 1)
-        return await caches["default"].aget("pear")
 
 
 @scenario(integration)

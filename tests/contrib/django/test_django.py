@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import http.client
+import pickle
+import pkgutil
 import textwrap
 import threading
 from typing import Any, Callable, Iterator
@@ -91,6 +94,14 @@ def test_options_are_those_of_the_docs() -> None:
 # -- what the application sees -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("target", integration.load_patching().targets, ids=lambda target: target.path)
+def test_replaced_functions_can_be_copied(tracer: DummyTracer, target: Any) -> None:
+    """Pickled is where a function is found; a copy is the function."""
+    function = pkgutil.resolve_name(f"{target.module}:{target.path}")
+    assert pickle.loads(pickle.dumps(function)).__wrapped__ is function.__wrapped__
+    assert copy.copy(function) is copy.deepcopy(function) is function
+
+
 def test_classes_of_views_are_put_back() -> None:
     """The methods of Django's own and of the application's are the very functions again."""
     before = {name: vars(project.Basket)[name] for name in ("get", "put")} | {"setup": vars(View)["setup"]}
@@ -109,6 +120,15 @@ def test_classes_of_caches_are_put_back() -> None:
         caches["default"].get("pear")
         assert vars(kind)["get"] is not before
     assert vars(kind)["get"] is before
+
+
+def test_classes_of_middleware_are_put_back() -> None:
+    """Their hooks are the very functions again."""
+    before = vars(project.Hooks)["process_request"]
+    with traced(integration), override_settings(MIDDLEWARE=[f"{project.__name__}.Hooks"]):
+        ask("/basket/1/")
+        assert vars(project.Hooks)["process_request"] is not before
+    assert vars(project.Hooks)["process_request"] is before
 
 
 def test_middleware_of_before_unpatching_has_no_spans() -> None:
@@ -382,6 +402,17 @@ def test_keys_that_can_be_read_once_are_the_cache_s(tracer: DummyTracer) -> None
     assert caches["default"].get_many(key for key in ["pear", "plum"]) == {"pear": 1}
     many = next(span for span in tracer.spans if span.resource.endswith("get_many shop"))
     assert (many.get_tag("django.cache.key"), many.get_metric("db.row_count")) == (None, 1)
+
+
+def test_cache_that_is_awaited(tracer: DummyTracer) -> None:
+    """What is done in a thread belongs to who awaits it."""
+
+    async def get() -> Any:
+        with tracer.trace("outer"):
+            return await caches["default"].aget("none", "nothing")
+
+    assert asyncio.run(get()) == "nothing"
+    assert tracer.spans.find("django.cache").parent_id == tracer.spans.find("outer").span_id
 
 
 # -- servers -----------------------------------------------------------------------------------------------------------
