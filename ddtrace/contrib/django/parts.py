@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 from types import MethodType
-from typing import Any
+from typing import Any, Sequence
 
 import django
+
 from ddtrace.contrib._http_server import part_of_request
 from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, shield
 from ddtrace.contrib._wrapper import Wrapper
@@ -101,6 +102,21 @@ def traced_function(function: Any, name: str, resource: str, option: str = "") -
     return functools.update_wrapper(traced_async if is_async else traced, function)
 
 
+def methods_as_parts(names: Sequence[str], span_name: str, option: str = "") -> TracedMethods:
+    """Methods that have a span each, in whose name their own is in the place of ``{}``."""
+
+    def make_wrapper(name: str, function: Any) -> Any:
+        is_async = is_coroutine_function(function)
+
+        def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+            resource = f"{class_name(type(instance))}.{name}"
+            return part(span_name.format(name), resource, option, is_async)(wrapped, instance, args, kwargs)
+
+        return wrapper
+
+    return TracedMethods(names, make_wrapper)
+
+
 # -- middleware --------------------------------------------------------------------------------------------------------
 
 HOOKS = ("process_view", "process_template_response", "process_exception")
@@ -159,18 +175,8 @@ def traced_hook(method: MethodType) -> MethodType:
     return MethodType(traced_function(method.__func__, MIDDLEWARE, resource, "instrument_middleware"), middleware)
 
 
-def traced_method(name: str, function: Any) -> Any:
-    """The wrapper of a method that is called within the ``__call__`` of a middleware."""
-    is_async = is_coroutine_function(function)
-
-    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-        resource = f"{class_name(type(instance))}.{name}"
-        return part(MIDDLEWARE, resource, "instrument_middleware", is_async)(wrapped, instance, args, kwargs)
-
-    return wrapper
-
-
-middleware_methods = TracedMethods(("process_request", "process_response"), traced_method)
+middleware_methods = methods_as_parts(("process_request", "process_response"), MIDDLEWARE, "instrument_middleware")
+"""Those that a middleware calls within its own ``__call__``."""
 
 
 # -- views -------------------------------------------------------------------------------------------------------------
@@ -188,17 +194,7 @@ def make_view_atomic(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> 
     return view
 
 
-def traced_view_method(name: str, function: Any) -> Any:
-    is_async = is_coroutine_function(function)
-
-    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-        resource = f"{class_name(type(instance))}.{name}"
-        return part(f"{VIEW_SPAN}.{name}", resource, "", is_async)(wrapped, instance, args, kwargs)
-
-    return wrapper
-
-
-view_methods = TracedMethods(VIEW_METHODS, traced_view_method)
+view_methods = methods_as_parts(VIEW_METHODS, f"{VIEW_SPAN}.{{}}")
 
 
 def render_response(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:

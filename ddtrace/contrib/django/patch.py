@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Generator
 
 import django
+
 from ddtrace.contrib._database import targets
 from ddtrace.contrib._http_server import above, current_span, open_request
 from ddtrace.contrib._patching import Patching, Target
@@ -77,14 +78,25 @@ def describe_answer(span: Any, args: tuple, kwargs: dict, response: Any) -> None
 def response_for_exception(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     response = wrapped(*args, **kwargs)
     with shield("record the error of a request"):
-        span = current_span(bearer())
-        request_span = above(span, REQUEST)
-        if request_span is not None and config.http_server.is_error_code(response.status_code):
-            error = get_argument_value(args, kwargs, 1, "exc")
-            # On the part of the request where it ends, too.
-            for each in {id(span): span, id(request_span): request_span}.values():
-                each.set_exc_info(type(error), error, error.__traceback__)
+        record_error(get_argument_value(args, kwargs, 1, "exc"), response)
     return response
+
+
+def process_exception_by_middleware(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    response = wrapped(*args, **kwargs)
+    with shield("record the error of a request"):
+        if response is not None:
+            record_error(get_argument_value(args, kwargs, 0, "exception"), response)
+    return response
+
+
+def record_error(error: BaseException, response: Any) -> None:
+    """Have the request bear an error that was answered with a server's, and the part of it where that was."""
+    span = current_span(bearer())
+    request_span = above(span, REQUEST)
+    if request_span is not None and config.http_server.is_error_code(response.status_code):
+        for each in {id(span): span, id(request_span): request_span}.values():
+            each.set_exc_info(type(error), error, error.__traceback__)
 
 
 # -- targets -----------------------------------------------------------------------------------------------------------
@@ -96,6 +108,11 @@ patching = Patching(
         Target("django.core.handlers.base", "BaseHandler.get_response_async", get_response_async),
         Target("django.core.handlers.base", "BaseHandler.adapt_method_mode", adapt_method_mode, (("method", 1),)),
         Target("django.core.handlers.base", "BaseHandler.make_view_atomic", make_view_atomic),
+        Target(
+            "django.core.handlers.base",
+            "BaseHandler.process_exception_by_middleware",
+            process_exception_by_middleware,
+        ),
         Target(
             "django.core.handlers.base",
             "convert_exception_to_response",

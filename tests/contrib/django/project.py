@@ -3,9 +3,8 @@
 import asyncio
 import logging
 
-from asgiref.sync import markcoroutinefunction
-
 import django
+from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed, PermissionDenied
 from django.db import connection, transaction

@@ -5,13 +5,13 @@ from base64 import b64encode
 from urllib.parse import quote
 
 from asgiref.sync import ThreadSensitiveContext
-
-from ddtrace.contrib.django import integration
 from django.core.cache import caches
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
+
+from ddtrace.contrib.django import integration
 from testkit import scenario
 from testkit.snapshots import OneOf
 from tests.contrib.django import project

@@ -13,22 +13,24 @@ import threading
 from typing import Any, Callable, Iterator
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import django
 import pytest
 from asgiref.testing import ApplicationCommunicator
-
-import django
-from ddtrace import Pin, config
-from ddtrace.contrib import django as documented
-from ddtrace.contrib.django import integration
 from django.core.cache import caches
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
+from django.http import HttpResponse
 from django.template import Context, engines
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.views import View
+
+from ddtrace import Pin, config
+from ddtrace.contrib import django as documented
+from ddtrace.contrib.django import integration
 from testkit import DummyTracer, run_python, traced
 from tests.contrib.django import project
 
@@ -263,6 +265,23 @@ def test_error_is_on_what_it_passed(tracer: DummyTracer) -> None:
         "django.middleware.common.CommonMiddleware.__call__",
         f"{project.__name__}.fail",
     ]
+
+
+def test_error_that_a_middleware_answers(tracer: DummyTracer) -> None:
+    """It is on the request where the answer is a server's error, and not where it is another."""
+    with override_settings(MIDDLEWARE=[f"{__name__}.Apologetic"]):
+        assert ask("/fail/").status_code == 503
+        assert ask("/basket/3/").status_code == 404
+    errors = [span.get_tag("error.type") for span in tracer.spans.find_all(REQUEST)]
+    assert errors == ["builtins.ValueError", None]
+
+
+class Apologetic(MiddlewareMixin):
+    """Middleware that answers whatever fails."""
+
+    def process_exception(self, request: Any, error: Exception) -> HttpResponse:
+        """Say sorry."""
+        return HttpResponse("sorry", status=404 if isinstance(error, KeyError) else 503)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
