@@ -64,10 +64,13 @@ def _free_tags(span: Span) -> set[str]:
 
 
 def _wrong_fields(integration: Integration, contract: SpanContract, span: Span) -> list[str]:
+    component = span.get_tag(COMPONENT)
+    if component is not None and contract.component:
+        component = component[: len(contract.component)]
     facts = {
         "span_type": (contract.span_type, span.span_type),
         "tag span.kind": (contract.kind, span.get_tag(SPAN_KIND)),
-        "tag component": (integration.settings_name, span.get_tag(COMPONENT)),
+        "tag component": (contract.component or integration.settings_name, component),
         "measured": (contract.measured, span.get_metric(SPAN_MEASURED_KEY) == 1),
     }
     return [

@@ -12,7 +12,7 @@ from ddtrace import Span, config
 from ddtrace.constants import SPAN_KIND
 from ddtrace.context import Context
 from ddtrace.contrib._integration import Integration, Option
-from ddtrace.ext import SpanKind
+from ddtrace.ext import SpanKind, SpanTypes
 from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.settings.option import from_environment
 from testkit.patched import environment, global_settings
@@ -28,8 +28,11 @@ OUTBOUND = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
 
 def switch_of(integration: Integration, kinds: tuple[str, ...]) -> Option | None:
-    """The option that switches an integration's headers off; None where it has none, or no span of these kinds."""
-    if not any(contract.kind in kinds for contract in integration.spans):
+    """The option that switches an integration's headers off; None where it has none, or no span of these kinds.
+
+    What is sent to a database has no headers.
+    """
+    if not any(contract.kind in kinds and contract.span_type != SpanTypes.SQL for contract in integration.spans):
         return None
     return next((option for option in integration.options if option.name in SWITCHES), None)
 

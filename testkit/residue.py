@@ -38,7 +38,8 @@ def holdings(names: tuple[str, ...]) -> Holdings:
     for module in modules:
         found.update(_attributes(module, _IMPORT_SYSTEM))
         for value in list(vars(module).values()):
-            if inspect.isclass(value) and value.__module__ in own:
+            # Not isinstance, which asks an object for its class: one that is made when it is needed would be made.
+            if issubclass(type(value), type) and value.__module__ in own:
                 found.update(_attributes(value, _CLASS_MACHINERY))
     return found
 

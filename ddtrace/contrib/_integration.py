@@ -54,7 +54,8 @@ class SpanContract:
     all that begin so, and the name ``*`` for every name that has no contract of its own. ``only_with`` names the
     option, a bool, without which there is no such span. ``has_free_resource`` says that the resource shows what the
     application gives, such as a key or a path, so that there are as many resources as there are of those. No tag is
-    longer than ``longest_tag`` characters, and no resource, which has a limit besides.
+    longer than ``longest_tag`` characters, and no resource, which has a limit besides. ``component`` begins the tag of
+    that name, where it is not the integration's for all of these spans.
     """
 
     name: str
@@ -68,6 +69,7 @@ class SpanContract:
     only_with: str = ""
     has_free_resource: bool = False
     longest_tag: int = LONGEST_TAG
+    component: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

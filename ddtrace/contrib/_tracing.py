@@ -126,17 +126,17 @@ class _Untraced:
 UNTRACED = _Untraced()
 
 
-def trace_call(integration: Integration, instance: Any, name: str) -> Call | _Untraced:
+def trace_call(integration: Integration, instance: Any, name: str, service: str | None = None) -> Call | _Untraced:
     """Open a declared span for a call on an object; nothing happens where its tracer is off.
 
     ``instance`` is the object that may bear a pin. The span has the service, type, kind, component and measure that
-    the declaration and the settings give it.
+    the declaration and the settings give it; ``service`` goes before all others.
     """
     try:
         pin = Pin.lookup(instance)
         if pin is None or not pin.tracer.enabled:
             return UNTRACED
-        return open_call(integration, pin, name)
+        return open_call(integration, pin, name, service)
     except Exception as error:
         if not swallow("start a span", error):
             raise

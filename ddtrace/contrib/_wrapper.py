@@ -45,7 +45,8 @@ class _Replaceable:
                 # A function of a module: pickle looks it up by this name, and insists on finding this very object.
                 if getattr(owner, function.__qualname__, None) is self:
                     return function.__qualname__
-                return pkgutil.resolve_name, (f"{function.__module__}:{function.__qualname__}",)
+                # It may stand only where another module has imported it.
+                return pkgutil.resolve_name, (self._self_place or f"{function.__module__}:{function.__qualname__}",)
             for name in path:
                 owner = getattr(owner, name)
         return getattr, (owner, function.__name__)

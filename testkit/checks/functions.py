@@ -28,7 +28,13 @@ def _compare_replaced(trial: Trial, fact: Callable[[Any], Any], what: str) -> No
 
 def as_accessed(place: Place, raw: Any) -> Any:
     """What a caller gets who reads the attribute from its class or module."""
-    return raw.__get__(None, place.owner) if hasattr(raw, "__get__") and inspect.isclass(place.owner) else raw
+    if not hasattr(raw, "__get__") or not inspect.isclass(place.owner):
+        return raw
+    try:
+        return raw.__get__(None, place.owner)
+    except AttributeError:
+        # A descriptor may be for some classes only, and refuse all others.
+        return raw
 
 
 @check("INV-04", Scope.INTEGRATION)

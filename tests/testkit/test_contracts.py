@@ -149,3 +149,12 @@ def test_spans_named_after_functions_of_the_application(tracer: DummyTracer) -> 
 
     assert breaches(integration, span) == []
     assert breaches(INTEGRATION, span) == ["a span named 'shop.show' is not declared; declared are toy.call"]
+
+
+def test_a_component_of_its_own(span: Span) -> None:
+    """Where a contract says how the component begins, any that begins so keeps it, and the integration's does not."""
+    integration = replace(INTEGRATION, spans=(replace(CONTRACT, component="toy-"),))
+
+    assert breaches(integration, span) == ["toy.call: tag component is 'toy', declared is 'toy-'"]
+    span.set_tag("component", "toy-blue")
+    assert breaches(integration, span) == []

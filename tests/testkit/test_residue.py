@@ -88,6 +88,18 @@ def test_classes_of_others_are_not_looked_into(library: ModuleType) -> None:
     assert not [owner for owner, _ in held(library) if owner == "testkit.boundary.Place"]
 
 
+def test_lazy_objects_stay_lazy(library: ModuleType) -> None:
+    """An object that is made when it is asked for its class is not asked."""
+
+    class Lazy:
+        @property
+        def __class__(self) -> type:
+            raise LookupError("made too early")
+
+    library.lazy = Lazy()
+    assert ("toy_with_residue", "lazy") in held(library)
+
+
 def test_replaced_functions_are_found(library: ModuleType) -> None:
     """A replaced method, an overridden one and a function are found, with what was there before."""
     parent, function = library.Parent.method, library.function

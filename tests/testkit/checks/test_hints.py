@@ -12,7 +12,9 @@ import pytest
 
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._patching import Patching
+from testkit.boundary import Place
 from testkit.check import CheckFailed, NotExercised
+from testkit.checks.functions import as_accessed
 from testkit.checks.hints import types_are_seen_alike
 from testkit.toy.library import Client
 from tests.testkit.toys import integrated, trial_of
@@ -85,3 +87,17 @@ def test_a_library_that_is_not_imported_exercises_nothing(integrated_files: Call
     """There is nothing to look at."""
     with pytest.raises(NotExercised):
         types_are_seen_alike([trial_of(integrated_files(lambda: iter([None])))])
+
+
+def test_a_descriptor_may_refuse_its_class() -> None:
+    """What cannot be read from a class is seen as the class holds it."""
+
+    class Refusing:
+        def __get__(self, instance: Any, owner: type) -> Any:
+            raise AttributeError("not of this class")
+
+    class Owner:
+        refusing = Refusing()
+
+    held = vars(Owner)["refusing"]
+    assert as_accessed(Place(Owner, "refusing"), held) is held

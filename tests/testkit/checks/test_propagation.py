@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 
 from ddtrace import Pin, config
+from ddtrace.contrib._integration import Option, SpanContract
 from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib._tracing import trace_call
 from ddtrace.contrib.trace_utils import activate_distributed_headers
 from ddtrace.propagation.http import HTTPPropagator
 from testkit.check import CheckFailed, NotExercised
 from testkit.checks.propagation import context_propagates
+from testkit.distributed import INBOUND, OUTBOUND, switch_of
 from testkit.sabotage import LIBRARY, correct, deaf_server, late_headers
 from testkit.sabotage.correct import describe_request, send_target
 from testkit.toy import uses
@@ -53,6 +56,17 @@ def test_both_ways_are_looked_at(requests_trial: Any) -> None:
     trials = [requests_trial(correct.integration), served_trial(correct.integration)]
 
     context_propagates(trials)
+
+
+def test_statements_to_a_database_have_no_headers() -> None:
+    """An integration of a server that sends them has its requests looked at, and no more."""
+    server = SpanContract(name="toy.request", kind="server")
+    statement = SpanContract(name="toy.query", kind="client", span_type="sql")
+    option = Option("distributed_tracing", bool, True, "Whether headers are read.")
+    integration = dataclasses.replace(correct.integration, spans=(server, statement), options=(option,))
+
+    assert switch_of(integration, INBOUND) is option
+    assert switch_of(integration, OUTBOUND) is None
 
 
 def test_an_integration_without_headers_exercises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,6 +110,15 @@ def test_service_is_the_nearest_one_set(
     assert service_of(declare(internal_service=is_internal), Pin(service=pin)) == service
 
 
+def test_service_of_the_call_goes_before_all_others(integration, client, tracer):
+    """Not even a pin changes it."""
+    Pin.override(client, service="pinned")
+    with trace_call(integration, client, "toy.call", "called"):
+        pass
+
+    assert tracer.pop()[0].service == "called"
+
+
 def test_description_is_called_with_the_span(integration, client):
     """And with what else is given."""
     calls = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -27,3 +28,15 @@ def test_a_method_in_c_that_a_class_inherits_is_found_where_it_stands(monkeypatc
     assert type(pickle.loads(pickled)) is BoundWrapper
     monkeypatch.undo()
     assert pickle.loads(pickled) is list.append
+
+
+def test_a_function_that_is_wrapped_where_it_was_imported_is_found_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module that defines it has the plain function still, which is another."""
+
+    def pass_through(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        return wrapped(*args, **kwargs)
+
+    wrapper = Wrapper(dedent, pass_through)
+    wrapper._self_place = f"{__name__}:dedent"
+    monkeypatch.setitem(globals(), "dedent", wrapper)
+    assert pickle.loads(pickle.dumps(wrapper)) is wrapper

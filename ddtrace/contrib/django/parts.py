@@ -1,0 +1,202 @@
+"""The parts of the work on a request: the middleware, the view, and the methods of a view that is a class."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from types import MethodType
+from typing import Any, Sequence
+
+import django
+
+from ddtrace.contrib._http_server import part_of_request
+from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, shield
+from ddtrace.contrib._wrapper import Wrapper
+from ddtrace.contrib.django import VIEW_METHODS, integration
+from ddtrace.contrib.django.descriptions import REQUEST, class_name, settings_of_django, view_name
+from ddtrace.contrib.django.methods import TracedMethods
+from ddtrace.contrib.trace_utils import get_argument_value
+from ddtrace.settings.config import config
+from ddtrace.span import Span
+
+MIDDLEWARE = "django.middleware"
+RESPONSE_RENDER = "django.response.render"
+VIEW_SPAN = "django.view"
+
+STATUS_OF = {
+    "django.core.exceptions.BadRequest": 400,
+    "django.core.exceptions.PermissionDenied": 403,
+    "django.core.exceptions.SuspiciousOperation": 400,
+    "django.http.multipartparser.MultiPartParserError": 400,
+    "django.http.response.Http404": 404,
+}
+"""The exceptions that stand for a response, and its status."""
+
+
+def bearer() -> Any:
+    """What bears the pin; nobody does once Django is unpatched, which middleware that was loaded before may outlive."""
+    return django if integration.is_tracing else None
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Whether Django takes a function for one: by its code, or by the mark that asgiref gives to others."""
+    return inspect.iscoroutinefunction(function) or getattr(function, "_is_coroutine", None) is not None
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def open_part(name: str, resource: str, option: str = "") -> Call | _Untraced:
+    """Open the span of a part, unless the option says that there is none."""
+    if option and not settings_of_django()[option]:
+        return UNTRACED
+    call = part_of_request(integration, bearer(), name, REQUEST)
+    call.describe(set_resource, resource)
+    return call
+
+
+def set_resource(span: Span, resource: str) -> None:
+    span.resource = resource
+
+
+def ignore_answer(span: Span, error: BaseException) -> None:
+    """An exception that stands for a response, such as ``Http404``, is an error if that response is one."""
+    status = next((STATUS_OF[name] for name in map(class_name, type(error).__mro__) if name in STATUS_OF), None)
+    if status is not None and not config.http_server.is_error_code(status):
+        span._ignore_exception(type(error))
+
+
+def part(name: str, resource: str, option: str, is_async: bool) -> Any:
+    """The wrapper of a function whose calls are such a part."""
+
+    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        with open_part(name, resource, option) as call:
+            try:
+                return wrapped(*args, **kwargs)
+            except Exception as error:
+                call.describe(ignore_answer, error)
+                raise
+
+    async def async_wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        with open_part(name, resource, option) as call:
+            try:
+                return await wrapped(*args, **kwargs)
+            except Exception as error:
+                call.describe(ignore_answer, error)
+                raise
+
+    return async_wrapper if is_async else wrapper
+
+
+def traced_function(function: Any, name: str, resource: str, option: str = "") -> Any:
+    """A function that does the same within a span."""
+    is_async = is_coroutine_function(function)
+    call = part(name, resource, option, is_async)
+
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        return call(function, None, args, kwargs)
+
+    async def traced_async(*args: Any, **kwargs: Any) -> Any:
+        return await call(function, None, args, kwargs)
+
+    return functools.update_wrapper(traced_async if is_async else traced, function)
+
+
+def methods_as_parts(names: Sequence[str], span_name: str, option: str = "") -> TracedMethods:
+    """Methods that have a span each, in whose name their own is in the place of ``{}``."""
+
+    def make_wrapper(name: str, function: Any) -> Any:
+        is_async = is_coroutine_function(function)
+
+        def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+            resource = f"{class_name(type(instance))}.{name}"
+            return part(span_name.format(name), resource, option, is_async)(wrapped, instance, args, kwargs)
+
+        return wrapper
+
+    return TracedMethods(names, make_wrapper)
+
+
+# -- middleware --------------------------------------------------------------------------------------------------------
+
+HOOKS = ("process_view", "process_template_response", "process_exception")
+"""Those that Django itself calls."""
+
+
+def adapt_method_mode(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Put a span around a hook on its way into a handler."""
+    with shield("trace a hook of a middleware"):
+        method = get_argument_value(args, kwargs, 1, "method")
+        if is_hook(method):
+            args, kwargs = replaced(args, kwargs, 1, "method", traced_hook(method))
+    return wrapped(*args, **kwargs)
+
+
+def convert_exception_to_response(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Put spans around a middleware on its way into a handler."""
+    with shield("trace a middleware"):
+        middleware = get_argument_value(args, kwargs, 0, "get_response")
+        if not is_end_of_chain(middleware):
+            middleware_methods.trace(type(middleware))
+            name, is_async = middleware_name(middleware), is_coroutine_function(middleware)
+            # Django copies the attributes of what it is given, and of a function these would be others.
+            traced = Wrapper(middleware, part(MIDDLEWARE, name, "instrument_middleware", is_async))
+            args, kwargs = replaced(args, kwargs, 0, "get_response", traced)
+    return wrapped(*args, **kwargs)
+
+
+def replaced(args: tuple, kwargs: dict, position: int, name: str, value: Any) -> tuple[tuple, dict]:
+    """Arguments with another value in the place of one."""
+    if name in kwargs:
+        return args, {**kwargs, name: value}
+    return (*args[:position], value, *args[position + 1 :]), kwargs
+
+
+def is_hook(method: Any) -> bool:
+    return isinstance(method, MethodType) and method.__name__ in HOOKS
+
+
+def is_end_of_chain(get_response: Any) -> bool:
+    """Whether this is no middleware, but the handler's own method that calls the view."""
+    return getattr(get_response, "__name__", "") in ("_get_response", "_get_response_async")
+
+
+def middleware_name(middleware: Any) -> str:
+    """``module.Class.__call__``, or ``module.factory`` of a function that a factory made."""
+    if inspect.isfunction(middleware):
+        return f"{middleware.__module__}.{middleware.__qualname__.partition('.<locals>')[0]}"
+    return f"{class_name(type(middleware))}.__call__"
+
+
+def traced_hook(method: MethodType) -> MethodType:
+    """A method of the same object that does the same within a span."""
+    middleware = method.__self__
+    resource = f"{class_name(type(middleware))}.{method.__name__}"
+    return MethodType(traced_function(method.__func__, MIDDLEWARE, resource, "instrument_middleware"), middleware)
+
+
+middleware_methods = methods_as_parts(("process_request", "process_response"), MIDDLEWARE, "instrument_middleware")
+"""Those that a middleware calls within its own ``__call__``."""
+
+
+# -- views -------------------------------------------------------------------------------------------------------------
+
+
+def make_view_atomic(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """Put a span around a view on its way from the route to the call."""
+    view = wrapped(*args, **kwargs)
+    with shield("trace a view"):
+        found = get_argument_value(args, kwargs, 0, "view")
+        kind = getattr(found, "view_class", None)
+        if isinstance(kind, type):
+            view_methods.trace(kind)
+        return traced_function(view, VIEW_SPAN, view_name(found))
+    return view
+
+
+view_methods = methods_as_parts(VIEW_METHODS, f"{VIEW_SPAN}.{{}}")
+
+
+def render_response(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    with open_part(RESPONSE_RENDER, f"{class_name(type(instance))}.render", "instrument_templates"):
+        return wrapped(*args, **kwargs)
