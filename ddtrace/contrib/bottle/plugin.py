@@ -6,6 +6,7 @@ from collections import ChainMap
 from typing import Any, Callable
 
 import bottle
+
 from ddtrace.contrib._http import set_http_meta
 from ddtrace.contrib._http_server import ServerRequest, open_request
 from ddtrace.contrib._integration import LONGEST_RESOURCE

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any, Iterator
 
+from sqlalchemy.engine import Engine
+
 from ddtrace.contrib._database import Facts, Remembered, count_rows, resource_of
 from ddtrace.contrib._patching import Patching, Target, Wrapper
 from ddtrace.contrib._tracing import UNTRACED, Call, open_call, service_of, swallow
@@ -14,7 +16,6 @@ from ddtrace.ext import net, sql
 from ddtrace.pin import Pin
 from ddtrace.span import Span
 from ddtrace.tracer import Tracer
-from sqlalchemy.engine import Engine
 
 # -- wrappers ----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.util import setup_testing_defaults
 
 import bottle
+
 from ddtrace.contrib.bottle import integration
 from testkit import scenario
 

@@ -11,9 +11,9 @@ from typing import Any, Callable, Iterator
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
+import bottle
 import pytest
 
-import bottle
 import ddtrace
 from ddtrace import Pin, config
 from ddtrace.contrib import bottle as documented

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 
 import sqlalchemy
-from ddtrace.contrib.sqlalchemy import integration
 from sqlalchemy import event, orm
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from ddtrace.contrib.sqlalchemy import integration
 from testkit import scenario
 from testkit.snapshots import Port, Regex
 

@@ -9,13 +9,13 @@ import weakref
 from typing import Any, Iterator
 
 import pytest
-
 import sqlalchemy
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from ddtrace import Pin, config
 from ddtrace.contrib.psycopg import integration as psycopg_integration
 from ddtrace.contrib.sqlalchemy import integration, trace_engine
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 from testkit import DummyTracer, run_python, traced
 
 ONE = sqlalchemy.text("SELECT 1")
