@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import datetime
 import json
@@ -17,7 +18,7 @@ from benchmarks.figures import Measurement
 from benchmarks.machine import describe_machine
 from benchmarks.report import Report
 from benchmarks.rows import GROUPS, ROWS, Row
-from benchmarks.servers import agent, redis_server
+from benchmarks.servers import agent, service
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -109,10 +110,13 @@ def measure_all(rows: list[Row], players: list[Player], effort: Effort) -> dict[
     """Each work once, by its key, even where two rows read it."""
     works = {row.work.key: row.work for row in rows}
     measurements = {}
-    with agent() as agent_url, redis_server() as redis_url:
+    with contextlib.ExitStack() as running:
+        agent_url = running.enter_context(agent())
+        names = {work.service for work in works.values()} - {None}
+        service_urls = {name: running.enter_context(service(name)) for name in sorted(names)}
         for key, work in works.items():
             began_s = time.monotonic()
-            measurements[key] = measure(work, players, effort, Servers(agent_url, redis_url))
+            measurements[key] = measure(work, players, effort, Servers(agent_url, service_urls))
             print(f"{key}: {time.monotonic() - began_s:.1f} s", file=sys.stderr, flush=True)
     return measurements
 

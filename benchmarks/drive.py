@@ -50,7 +50,7 @@ class Servers:
     """What the contestants talk to."""
 
     agent_url: str
-    redis_url: str | None
+    service_urls: dict[str, str | None]
 
 
 class Seat:
@@ -132,7 +132,7 @@ def take_seats(
 def surroundings(effort: Effort, servers: Servers, is_traced: bool) -> dict[str, Any]:
     return {
         "agent_url": servers.agent_url,
-        "redis_url": servers.redis_url,
+        "service_urls": servers.service_urls,
         "repeat_ms": effort.repeat_ms,
         "traces": effort.traces,
         "memory_traces": effort.memory_traces,

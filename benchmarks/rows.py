@@ -25,6 +25,8 @@ class Work:
     is_timed: bool = True
     """What is no time, a slow processor does not spoil; a process does such a work once."""
     is_ours_alone: bool = False
+    service: str | None = None
+    """What it talks to, besides the agent."""
 
     @property
     def key(self) -> str:
@@ -52,8 +54,8 @@ def _propagate(name: str, style: str) -> Work:
     return Work(name, {"style": style}, {"DD_TRACE_PROPAGATION_STYLE": STYLES[style]})
 
 
-def _library(name: str) -> Work:
-    return Work("library", {"name": name}, is_added=True)
+def _library(name: str, service: str | None = None) -> Work:
+    return Work("library", {"name": name}, is_added=True, service=service)
 
 
 def _in_one_trace(count: int) -> Work:
@@ -84,10 +86,12 @@ ROWS = (
     Row("f", "f. extract Datadog and W3C", _propagate("extract", "both"), "us", targets=(Ahead(2.5, "dd1"),)),
     Row("f", "f. inject W3C only", _propagate("inject", "w3c"), "us", targets=(Ahead(1, "otel"),)),
     Row("f", "f. extract W3C only", _propagate("extract", "w3c"), "us", targets=(Ahead(1, "otel"),)),
-    Row("g-redis", "g. Redis GET, added", _library("redis"), "us", targets=(Ahead(3),)),
+    Row("g-redis", "g. Redis GET, added", _library("redis", "redis"), "us", targets=(Ahead(3),)),
     Row("g-flask", "g. Flask request, added", _library("flask"), "us"),
-    Row("g-sqlite3", "g. sqlite3 execute, added", _library("sqlite3"), "us"),
-    Row("g-requests", "g. requests get, added", _library("requests"), "us"),
+    Row("g-django", "g. Django request, added", _library("django"), "us"),
+    Row("g-sqlite3", "g. sqlite3 execute, added", _library("sqlite3"), "us", targets=(Ahead(3),)),
+    Row("g-psycopg", "g. psycopg execute, added", _library("psycopg", "postgres"), "us"),
+    Row("g-requests", "g. requests get, added", _library("requests"), "us", targets=(Ahead(3),)),
     Row("h", "h. disabled tracer, 1 span", Work("disabled", variables=DISABLED), "us"),
     Row("flat", FLAT_FROM, _in_one_trace(10), "us", targets=()),
     *(

@@ -1,19 +1,16 @@
-"""What the contestants talk to: an agent and a Redis server, each a process of its own."""
+"""What the contestants talk to: an agent of our own, and the services, each a process of its own."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-START_S = 10
-"""Seconds that a server may take to answer."""
+from testkit.fixtures import SERVICES
+from testkit.fixtures.providers import serve
+from testkit.fixtures.service import Unavailable
 
 
 @contextlib.contextmanager
@@ -31,38 +28,12 @@ def agent() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def redis_server() -> Iterator[str | None]:
-    """The URL of an empty Redis server, or None where the program is not installed."""
-    program = shutil.which("redis-server")
-    if program is None:
-        yield None
-        return
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL,
-        )
-        with process:
-            try:
-                wait_for(port, process)
-                yield f"redis://127.0.0.1:{port}/0"
-            finally:
-                process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
-
-
-def wait_for(port: int, process: subprocess.Popen) -> None:
-    """Return once somebody listens; raises RuntimeError where that does not come to be."""
-    deadline_s = time.monotonic() + START_S
-    while process.poll() is None and time.monotonic() < deadline_s:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise RuntimeError(f"redis-server did not listen on port {port} within {START_S} s (exit {process.poll()})")
+def service(name: str) -> Iterator[str | None]:
+    """The URL of a service, or None where nothing on this machine can serve it."""
+    with contextlib.ExitStack() as held:
+        try:
+            url = held.enter_context(serve(SERVICES[name])).url
+        except Unavailable as unavailable:
+            print(unavailable, file=sys.stderr, flush=True)
+            url = None
+        yield url

@@ -84,6 +84,10 @@ class Contestant(abc.ABC):
         """Begin to trace a library, which is not imported yet."""
         raise AbsentError("none")
 
+    def integrate_project(self, settings: Any) -> Any:
+        """The settings of a Django project that is traced, where that has to be asked for there."""
+        return settings
+
     def integrate_app(self, app: Any) -> Any:
         """A Flask application that is traced, where that has to be asked for each of them."""
         return app

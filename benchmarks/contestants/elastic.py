@@ -52,18 +52,19 @@ class Elastic(Contestant):
         if finished == SEND:
             raise AbsentError("not measured")
         self.kept = KEPT
-        self.client = elasticapm.Client(
-            service_name=SERVICE,
-            server_url=agent_url,
-            enabled=finished != DISABLED,
-            central_config=False,
-            cloud_provider="none",
-            metrics_interval="0s",
+        self.options = {
+            "service_name": SERVICE,
+            "server_url": agent_url,
+            "enabled": finished != DISABLED,
+            "central_config": False,
+            "cloud_provider": "none",
+            "metrics_interval": "0s",
             # As many spans as the others make: none left out, none merged with the one before it.
-            transaction_max_spans=1_000_000,
-            span_compression_enabled=False,
-            transport_class=f"{__name__}.{(KeepingTransport if finished == KEEP else DroppingTransport).__name__}",
-        )
+            "transaction_max_spans": 1_000_000,
+            "span_compression_enabled": False,
+            "transport_class": f"{__name__}.{(KeepingTransport if finished == KEEP else DroppingTransport).__name__}",
+        }
+        self.client = elasticapm.Client(**self.options)
 
     @contextmanager
     def root(self) -> Iterator[None]:
@@ -112,6 +113,12 @@ class Elastic(Contestant):
 
     def integrate(self, library: str) -> None:
         elasticapm.instrument()
+
+    def integrate_project(self, settings: Any) -> Any:
+        # Makes a client of its own.
+        settings.INSTALLED_APPS = ["elasticapm.contrib.django"]
+        settings.ELASTIC_APM = {name.upper(): value for name, value in self.options.items()}
+        return settings
 
     def integrate_app(self, app: Any) -> Any:
         # Sets up log handlers and signals on the application itself; there is nothing to patch.

@@ -32,7 +32,9 @@ ROOT_TAGS = {"resource.name": RESOURCE, "span.type": SPAN_TYPE}
 INSTRUMENTORS = {
     "redis": "RedisInstrumentor",
     "flask": "FlaskInstrumentor",
+    "django": "DjangoInstrumentor",
     "sqlite3": "SQLite3Instrumentor",
+    "psycopg": "PsycopgInstrumentor",
     "requests": "RequestsInstrumentor",
 }
 
@@ -116,6 +118,15 @@ class OpenTelemetry(Contestant):
         return trace.get_current_span(extracted).get_span_context().trace_id
 
     def integrate(self, library: str) -> None:
+        # Django's looks into the project's settings at once.
+        if library != "django":
+            self._instrument(library)
+
+    def integrate_project(self, settings: Any) -> Any:
+        self._instrument("django")
+        return settings
+
+    def _instrument(self, library: str) -> None:
         module = importlib.import_module(f"opentelemetry.instrumentation.{library}")
         getattr(module, INSTRUMENTORS[library])().instrument()
 

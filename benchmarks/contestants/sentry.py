@@ -103,8 +103,8 @@ class Sentry(Contestant):
         return int(extracted.trace_id, 16)
 
     def integrate(self, library: str) -> None:
-        # Those for Flask, Redis and the standard library are on wherever the library is installed.
-        if library == "sqlite3":
+        # Those for Django, Flask, Redis and the standard library are on wherever the library is installed.
+        if library in ("sqlite3", "psycopg"):
             raise AbsentError("none")
 
 

@@ -21,6 +21,9 @@ from benchmarks.contestants.workload import BOTH_HEADERS, SPANS_IN_TREE, TRACE_I
 CALLS_IN_TRACE = 20
 """Calls of a library in one trace: the cost of its root is shared by them."""
 
+OF_SERVERS = ("flask", "django")
+"""Libraries whose spans are roots themselves."""
+
 BATCHES_OF_THREADS = 8
 """Threads make so many times as many traces as other repeats: starting 32 of them costs milliseconds."""
 
@@ -32,7 +35,7 @@ class Surroundings(NamedTuple):
     """What the drive has started, and how much to do."""
 
     agent_url: str
-    redis_url: str | None
+    service_urls: dict[str, str | None]
     repeat_ms: float
     traces: int
     memory_traces: int
@@ -219,8 +222,7 @@ def library(make: Callable[[], Contestant], around: Surroundings, name: str) -> 
         with contestant.root():
             calls()
 
-    # A server's span is a root itself.
-    operation = calls if name == "flask" else traced_calls
+    operation = calls if name in OF_SERVERS else traced_calls
     operation()
     spans = contestant.spans_kept()
     if spans < CALLS_IN_TRACE:

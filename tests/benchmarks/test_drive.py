@@ -7,16 +7,18 @@ import sys
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks.contestants.libraries import CALLS
 from benchmarks.drive import FULL, TINY, Player, Seat, Servers, measure, take_one_each, take_turns
 from benchmarks.environments import environment_variables
 from benchmarks.figures import Measurement, Repeat
 from benchmarks.processes import WorkFailedError
 from benchmarks.rows import GROUPS, ROWS, Work
 
-NO_SERVERS = Servers("http://127.0.0.1:9", None)
+NO_SERVERS = Servers("http://127.0.0.1:9", {})
 
-ABSENT = {"none", "no integration yet", "no redis-server here", "not on this system"} | {
-    f"{library} is not installed" for library in ("flask", "redis", "requests")
+ABSENT = {"none", "no integration yet", "not on this system"} | {
+    *(f"no {row.work.service} here" for row in ROWS if row.work.service),
+    *(f"{library} is not installed" for library in CALLS),
 }
 
 ALWAYS = {"a", "b", "c", "p", "d", "f", "h", "flat", "threads"}

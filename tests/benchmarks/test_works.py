@@ -8,7 +8,7 @@ from benchmarks.contestants.contestant import Contestant
 from benchmarks.contestants.workload import BOTH_HEADERS, TRACE_ID
 from benchmarks.contestants.works import Surroundings, encode, extract, inject, library
 
-AROUND = Surroundings("http://127.0.0.1:9", None, repeat_ms=0.01, traces=1, memory_traces=1)
+AROUND = Surroundings("http://127.0.0.1:9", {}, repeat_ms=0.01, traces=1, memory_traces=1)
 
 
 class Idle(Contestant):
