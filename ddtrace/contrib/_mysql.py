@@ -9,11 +9,12 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
-from ddtrace.contrib._database import Database, Facts
+from ddtrace.contrib._database import Database, Facts, Subclasses, subclass
 from ddtrace.contrib._integration import Integration
-from ddtrace.contrib._tracing import UNTRACED, Call, swallow
+from ddtrace.contrib._tracing import UNTRACED, Call, shield, swallow
 from ddtrace.contrib._underway import Underway
 from ddtrace.ext import db, net
+from ddtrace.pin import Pin
 
 
 class Address(NamedTuple):
@@ -49,6 +50,28 @@ class MySQL(Database):
         self._address_of = address_of
         self._module = module
         self._underway: set[int] = set()
+        wrappers = {**self.connection_wrappers, "cursor": self._trace_cursor}
+        self._connections = Subclasses(object, lambda base: subclass(base, wrappers))
+        self._cursors = Subclasses(object, lambda base: subclass(base, self.cursor_wrappers))
+
+    def trace_connection(self, connection: Any, kind: type) -> Any:
+        """Trace one connection, and the cursors that it makes from now on, whether the driver is patched or not.
+
+        Returns it, with a pin of its own. Raises TypeError where it is not of the ``kind`` that the driver makes.
+        """
+        if not isinstance(connection, kind):
+            found = f"{type(connection).__module__}.{type(connection).__qualname__}"
+            raise TypeError(f"expected a connection, a {kind.__module__}.{kind.__qualname__}, found a {found}")
+        if "_datadog_pin" not in vars(connection):
+            Pin().onto(connection)
+        connection.__class__ = self._connections.of(type(connection))
+        return connection
+
+    def _trace_cursor(self, wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        cursor = wrapped(*args, **kwargs)
+        with shield("trace a cursor"):
+            cursor.__class__ = self._cursors.of(type(cursor))
+        return cursor
 
     def open(self, name: str, instance: Any) -> Call | Any:
         try:

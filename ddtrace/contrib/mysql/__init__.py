@@ -16,6 +16,7 @@ Enable it with ``patch(mysql=True)`` (or ``patch_all()``) before or after ``impo
 
     Pin.override(connection, service="colours")       # this connection, and its cursors, from now on
 
+Without ``patch``, ``ddtrace.contrib.mysql.patch_conn(connection)`` traces one connection, and its cursors.
 Global settings are those of ``config.mysql``: ``config.mysql["service"]`` (``DD_MYSQL_SERVICE``, default ``mysql``)
 and ``config.mysql["trace_fetch_methods"]`` (``DD_MYSQL_TRACE_FETCH_METHODS``, default off).
 
@@ -35,5 +36,6 @@ integration = Integration(
     versions=("~=9.1.0", "~=9.7.0", "~=26.7.0", "latest"),
     services=("mysql",),
     options=(fetch_option(),),
+    exports=("patch.patch_conn",),
     spans=database_spans("mysql", ("mysql.connection",), CONNECTION_TAGS, CONNECTION_METRICS),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from mysql.connector import HAVE_CEXT
+from mysql.connector.abstracts import MySQLConnectionAbstract
 
 from ddtrace.contrib._database import targets
 from ddtrace.contrib._mysql import Address, MySQL
@@ -28,6 +29,14 @@ def address_of(connection: Any) -> Address:
 
 
 database = MySQL(integration, "mysql", "mysql.connection", "mysql", connection_of, address_of)
+
+
+def patch_conn(connection: MySQLConnectionAbstract) -> MySQLConnectionAbstract:
+    """Trace one connection, whether the connector is patched or not; returns it.
+
+    Raises TypeError for anything else, such as a connection that is lent by a pool.
+    """
+    return database.trace_connection(connection, MySQLConnectionAbstract)
 
 
 def targets_of(kind: str, suffix: str) -> Iterator[Target]:

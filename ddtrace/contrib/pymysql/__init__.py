@@ -15,6 +15,7 @@ Enable it with ``patch(pymysql=True)`` (or ``patch_all()``) before or after ``im
 
     Pin.override(connection, service="colours")       # this connection, and its cursors, from now on
 
+Without ``patch``, ``ddtrace.contrib.pymysql.patch_conn(connection)`` traces one connection, and its cursors.
 Global settings are those of ``config.pymysql``: ``config.pymysql["service"]`` (``DD_PYMYSQL_SERVICE``, default
 ``pymysql``) and ``config.pymysql["trace_fetch_methods"]`` (``DD_PYMYSQL_TRACE_FETCH_METHODS``, default off).
 
@@ -34,5 +35,6 @@ integration = Integration(
     versions=("~=1.0.3", "~=1.1.0", "latest"),
     services=("mysql",),
     options=(fetch_option(),),
+    exports=("patch.patch_conn",),
     spans=database_spans("pymysql", ("pymysql.connection",), CONNECTION_TAGS, CONNECTION_METRICS),
 )

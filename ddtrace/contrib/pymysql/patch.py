@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymysql.connections import Connection
+
 from ddtrace.contrib._database import targets
 from ddtrace.contrib._mysql import Address, MySQL
 from ddtrace.contrib._patching import Patching
@@ -21,6 +23,12 @@ def address_of(connection: Any) -> Address:
 
 
 database = MySQL(integration, "pymysql", "pymysql.connection", "mysql", connection_of, address_of)
+
+
+def patch_conn(connection: Connection) -> Connection:
+    """Trace one connection, whether PyMySQL is patched or not; returns it. Raises TypeError for anything else."""
+    return database.trace_connection(connection, Connection)
+
 
 patching = Patching(
     integration,

@@ -14,6 +14,7 @@ from testkit import DummyTracer, run_python
 from tests.contrib.logins import login
 from tests.contrib.mysql_drivers import *  # noqa: F401, F403 (the tests of all drivers of MySQL)
 from tests.contrib.mysql_drivers import Driver
+from tests.contrib.mysql_patch_conn import *  # noqa: F401, F403 (of those with ``patch_conn``)
 
 IN_C = str(Path(__file__).with_name("uses_of_c.py"))
 
@@ -36,10 +37,11 @@ def test_a_cursor_outlives_its_connection(tracer: DummyTracer, driver: Driver) -
     assert (span.resource, span.error, span.get_tag("db.system")) == ("SELECT 1", 1, "mysql")
 
 
-def test_the_implementation_in_c_is_traced(driver: Driver) -> None:
+@pytest.mark.parametrize("way", ["patch", "patch_conn"])
+def test_the_implementation_in_c_is_traced(driver: Driver, way: str) -> None:
     """Its cursors of all kinds, its transactions and its failures have the spans that those in Python have."""
     facts = login(driver.url)
-    lines = run_python(IN_C, json.dumps(facts)).splitlines()
+    lines = run_python(IN_C, json.dumps(facts), way).splitlines()
     assert lines == [
         "mysql.query|SELECT %s|",
         "mysql.query|DO %s|true",

@@ -1,4 +1,6 @@
-"""A program that uses the connector's implementation in C, with the given arguments of ``connect``; prints its spans.
+"""A program that uses the connector's implementation in C; prints its spans.
+
+Its arguments are those of ``connect``, and ``patch``, or ``patch_conn`` where only the connection is to be traced.
 
 The extension comes first: it does not load where Python's own OpenSSL is older and there before it.
 """
@@ -12,8 +14,9 @@ import _mysql_connector  # noqa: F401
 import mysql.connector
 from mysql.connector import connection_cext
 
-from ddtrace.contrib.mysql import integration
-from testkit import traced
+from ddtrace import Pin
+from ddtrace.contrib.mysql import integration, patch_conn
+from testkit import DummyTracer, traced
 
 
 def use(connection: connection_cext.CMySQLConnection) -> None:
@@ -42,8 +45,13 @@ def use(connection: connection_cext.CMySQLConnection) -> None:
 
 with mysql.connector.connect(**json.loads(sys.argv[1]), use_pure=False) as connection:
     assert type(connection) is connection_cext.CMySQLConnection
-    with traced(integration) as tracer:
+    if sys.argv[2] == "patch_conn":
+        tracer = DummyTracer()
+        Pin.override(patch_conn(connection), tracer=tracer)
         use(connection)
+    else:
+        with traced(integration) as tracer:
+            use(connection)
 
 seen = set()
 for span in tracer.spans:

@@ -10,6 +10,7 @@ from ddtrace.contrib.pymysql import get_version, integration
 from testkit import DummyTracer
 from tests.contrib.mysql_drivers import *  # noqa: F401, F403 (the tests of all drivers of MySQL)
 from tests.contrib.mysql_drivers import QUERY, Driver
+from tests.contrib.mysql_patch_conn import *  # noqa: F401, F403 (of those with ``patch_conn``)
 
 
 @pytest.fixture
