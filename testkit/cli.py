@@ -8,6 +8,7 @@ import click
 
 from testkit import scaffold
 from testkit.card.command import check
+from testkit.documentation import docs
 from testkit.fixtures.commands import services
 from testkit.mutation.command import mutate
 from testkit.options import ROOT_OPTION
@@ -58,12 +59,16 @@ def new(
     click.echo("\n".join(["", *_next_steps(request, begun)]))
 
 
+DOCUMENT = ("and write its page:", "  python -m testkit docs")
+
+
 def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
     if not begun.is_skeleton:
         return [
             "store what its spans look like, then prove it:",
             f"  python -m testkit check {request.name} --snapshot-update",
             f"  python -m testkit check {request.name}",
+            *DOCUMENT,
         ]
     steps = ["it traces nothing yet: fill in the declaration, the targets and the scenarios; then prove it:"]
     steps.append(f"  python -m testkit check {request.name} --snapshot-update")
@@ -72,10 +77,12 @@ def _next_steps(request: scaffold.Request, begun: scaffold.Begun) -> list[str]:
             "or delete both folders, and begin again with one of these as --target, and a --call of it:",
             *(f"  {name}" for name in begun.candidates),
         ]
+    steps += DOCUMENT
     return steps
 
 
 main.add_command(check)
+main.add_command(docs)
 main.add_command(mutate)
 main.add_command(selftest)
 main.add_command(snapshots)
