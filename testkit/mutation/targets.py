@@ -61,8 +61,16 @@ def _can_notice(name: str, target: Target) -> bool:
     if name in _NOT_OF_GENERATORS:
         return not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function))
     if name == "argument dropped":
-        return len(inspect.signature(function).parameters) > 1
+        return _may_take_arguments(function)
     return True
+
+
+def _may_take_arguments(function: Callable[..., Any]) -> bool:
+    """Whether there is one besides ``self``; not every function that is written in C says so."""
+    try:
+        return len(inspect.signature(function).parameters) > 1
+    except ValueError:
+        return True
 
 
 def _line_of(target: Target, source: str) -> int:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from ddtrace.contrib._patching import Patching
+from ddtrace.contrib._patching import Patching, Target
 from testkit import traced
 from testkit.mutation import targets
 from testkit.mutation.targets import OPERATORS, orphaned, target_mutants
@@ -154,3 +154,11 @@ def test_a_mutant_is_at_the_line_of_its_target(tmp_path: Path) -> None:
     path.write_text('first = 1\nTarget("testkit.toy.library", "AsyncClient.call", call)\n')
     lines = {mutant.scope: mutant.line for mutant in target_mutants("toy_patch", path, correct.patching)}
     assert lines["testkit.toy.library.AsyncClient.call"] == 2
+
+
+def test_a_function_in_c_may_not_say_what_it_takes(tmp_path: Path) -> None:
+    """Such as ``vars``, which has no signature: an argument of it is dropped all the same."""
+    path = tmp_path / "patch.py"
+    path.write_text("")
+    patching = Patching(correct.integration, [Target("builtins", "vars", lambda *call: None)])
+    assert "argument dropped" in {mutant.operator for mutant in target_mutants("toy_patch", path, patching)}
