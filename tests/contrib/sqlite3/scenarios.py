@@ -104,6 +104,14 @@ def closed_connection():
 
 
 @scenario(integration)
+def block_of_a_closed_connection():
+    connection = colours()
+    connection.close()
+    with connection:
+        return "within"
+
+
+@scenario(integration)
 def closed_cursor():
     with contextlib.closing(colours()) as connection:
         cursor = connection.cursor()
@@ -116,7 +124,13 @@ def calls_that_cannot_be():
     outcomes = []
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         for owner in (connection, connection.cursor()):
-            for args, kwargs in (((), {}), ((1,), {}), (("SELECT 1", (), 3), {}), ((), {"sql": "SELECT 1"})):
+            for args, kwargs in (
+                ((), {}),
+                ((1,), {}),
+                (("SELECT 1", (), 3), {}),
+                ((), {"sql": "SELECT 1"}),
+                (("SELECT 1",), {"parameters": ()}),
+            ):
                 try:
                     owner.execute(*args, **kwargs)
                 except TypeError as error:
@@ -131,7 +145,8 @@ def rows_of_the_library():
         row = connection.execute("SELECT name, hue FROM colours WHERE hue = 0").fetchone()
         cursor = connection.execute("SELECT 1 AS one")
         made = sqlite3.Row(cursor, (1,))
-        return type(row), row.keys(), tuple(row), made["one"]
+        plain = connection.cursor(factory=sqlite3.Cursor).execute("SELECT 2")
+        return type(row), row.keys(), tuple(row), made["one"], tuple(plain.fetchone())
 
 
 @scenario(integration)
@@ -198,7 +213,8 @@ def what_a_connection_is():
         cursor.execute("SELECT 1")
         is_connection = isinstance(connection, sqlite3.Connection), issubclass(type(connection), sqlite3.Connection)
         names = [name for name in vars(sqlite3.Connection) if not hasattr(connection, name)]
-        return connection, cursor, is_connection, isinstance(cursor, sqlite3.Cursor), names, hash(cursor) == id(cursor)
+        is_cursor, is_quiet = isinstance(cursor, sqlite3.Cursor), connection.__exit__(None, None, None)
+        return connection, cursor, is_connection, is_cursor, is_quiet, names, hash(cursor) == id(cursor)
 
 
 @scenario(integration)

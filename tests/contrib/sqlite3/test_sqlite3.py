@@ -6,6 +6,8 @@ import gc
 import sqlite3
 import sqlite3.dbapi2
 import weakref
+from contextlib import closing
+from importlib import import_module
 from typing import Iterator
 
 import pytest
@@ -145,6 +147,27 @@ def test_a_class_of_the_application_is_traced_and_let_go(tracer: DummyTracer) ->
     for _ in range(3):
         gc.collect()
     assert ledger() is None
+
+
+@pytest.mark.filterwarnings("ignore:Passing more than 1 positional argument:DeprecationWarning")
+def test_all_arguments_before_the_factory_may_be_given_by_position(tracer: DummyTracer) -> None:
+    """The factory is then the library's own, and the connection is traced."""
+    with closing(sqlite3.connect(":memory:", 5, 0, "", True)) as connection:
+        connection.execute("SELECT 1")
+    assert names(tracer) == ["sqlite.query"]
+
+
+@pytest.mark.parametrize("ours", ["connection_classes", "hand_down"])
+def test_a_failure_of_ours_fails_no_connecting(monkeypatch: pytest.MonkeyPatch, ours: str) -> None:
+    """A connection is made all the same."""
+
+    def fail(*args: object) -> None:
+        raise LookupError(ours)
+
+    with traced(integration):
+        monkeypatch.setattr(config, "_raise", False)
+        monkeypatch.setattr(import_module("ddtrace.contrib.sqlite3.patch"), ours, fail)
+        sqlite3.connect(":memory:").close()
 
 
 def test_a_traced_class_may_be_given_again(tracer: DummyTracer, connection: sqlite3.Connection) -> None:
