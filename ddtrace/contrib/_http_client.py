@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ddtrace.constants import ANALYTICS_SAMPLE_RATE_KEY, ERROR_MSG, ERROR_STACK
 from ddtrace.contrib._http import set_http_meta, text_of, without_secrets
+from ddtrace.contrib._http_url import authority_of
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, open_call, shield, swallow
 from ddtrace.contrib.trace_utils import distributed_tracing_enabled
@@ -22,8 +23,6 @@ from ddtrace.span import Span
 from ddtrace.tracer import Tracer
 
 NOWHERE = urlsplit("")
-
-USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def parts_of(url: Any) -> SplitResult:
@@ -46,9 +45,7 @@ def whole_url(scheme: str, host: str, port: int | None, target: Any) -> str:
     path = str(target or "/")
     if not path.startswith("/") and "://" in path:
         return path
-    shown_host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    shown_port = f":{port}" if port and port != USUAL_PORTS.get(scheme) else ""
-    return f"{scheme}://{shown_host}{shown_port}{path}"
+    return f"{scheme}://{authority_of(scheme, host, port)}{path}"
 
 
 class ClientRequest(Call):

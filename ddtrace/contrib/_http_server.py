@@ -7,11 +7,12 @@ from typing import Any, Callable
 
 from ddtrace.constants import ANALYTICS_SAMPLE_RATE_KEY
 from ddtrace.contrib._integration import Integration
-from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, open_call, swallow, trace_call
+from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, int_service, open_call, swallow, trace_call
 from ddtrace.contrib.trace_utils import activate_distributed_headers, distributed_tracing_enabled
 from ddtrace.pin import Pin
 from ddtrace.provider import Active, BaseContextProvider
 from ddtrace.settings.config import config
+from ddtrace.settings.integration import IntegrationConfig
 from ddtrace.span import Span
 
 
@@ -58,18 +59,20 @@ def open_request(
     headers: Any,
     select: Callable[[Any], Any] = lambda headers: headers,
     distributed_tracing: bool | None = None,
+    own_settings: IntegrationConfig | None = None,
 ) -> ServerRequest | _Untraced:
     """Open the span of a request, in the trace that its headers tell of; nothing happens where the tracer is off.
 
     ``instance`` is the object that may bear a pin, ``headers`` a mapping whose names may be in the form of WSGI, of
     which ``select`` makes those that are looked at. ``distributed_tracing`` says whether they are; where it is None,
-    the integration's settings do.
+    the settings do: the integration's, or ``own_settings`` in their place.
     """
     try:
         pin = Pin.lookup(instance)
         if pin is None or not pin.tracer.enabled:
             return UNTRACED
-        settings = config.integration(integration.name)
+        settings = config.integration(integration.name) if own_settings is None else own_settings
+        service = None if own_settings is None else int_service(pin, own_settings, integration.service)
         provider = pin.tracer.context_provider
         before = provider.active()
         if distributed_tracing is None:
@@ -80,7 +83,7 @@ def open_request(
         if not swallow("go on with the trace of a request", error):
             raise
         return UNTRACED
-    call = trace_call(integration, instance, name)
+    call = trace_call(integration, instance, name, service)
     if call.span is None:
         activate(provider, before)
         return UNTRACED

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
-from urllib.parse import quote
 
-from ddtrace.contrib._integration import LONGEST_RESOURCE
+from ddtrace.contrib._http_url import LONGEST_PATH, authority_of, resource_of_request, url_of_request
 
-LONGEST_PATH = LONGEST_RESOURCE
-"""Characters of a path that are shown."""
-
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
-_SAFE = "/!$&'()*+,;=:@%"
 _WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 def url_of(environ: Mapping[str, Any]) -> str:
     """The URL of a request, without its query."""
     scheme = environ.get("wsgi.url_scheme", "http")
-    host = environ.get("HTTP_HOST")
-    if not host:
-        host = str(environ.get("SERVER_NAME", ""))
-        port = str(environ.get("SERVER_PORT", ""))
-        if port and port != _DEFAULT_PORTS.get(scheme):
-            host = f"{host}:{port}"
-    return f"{scheme}://{host}{_path_of(environ)}"
-
-
-def _path_of(environ: Mapping[str, Any]) -> str:
+    host = environ.get("HTTP_HOST") or authority_of(
+        scheme, str(environ.get("SERVER_NAME", "")), environ.get("SERVER_PORT")
+    )
     path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}"[:LONGEST_PATH]
-    if path.isascii() and path.replace("/", "").isalnum():
-        return path
     # The characters of a path are bytes, by PEP 3333; where they are more, somebody has decoded them.
-    return quote(path, _SAFE, "latin-1" if max(path, default="") <= "\xff" else "utf-8", "replace")
+    return url_of_request(scheme, host, path, "latin-1" if max(path, default="") <= "\xff" else "utf-8")
 
 
 def resource_of(environ: Mapping[str, Any]) -> str:
@@ -40,7 +25,7 @@ def resource_of(environ: Mapping[str, Any]) -> str:
     path = str(environ.get("PATH_INFO", ""))[:LONGEST_PATH]
     if not path.isascii() and max(path) <= "\xff":
         path = path.encode("latin-1").decode("utf-8", "replace")
-    return f"{environ.get('REQUEST_METHOD', '')} {path}".strip()[:LONGEST_RESOURCE]
+    return resource_of_request(environ.get("REQUEST_METHOD", ""), path)
 
 
 class RequestHeaders:

@@ -1,0 +1,73 @@
+"""What the scope of a request says, as ASGI has it; nothing in it is sure to be there, or to be of the right type."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, MutableMapping, Sequence
+
+from ddtrace.contrib._http import header_pairs, text_of
+from ddtrace.contrib._http_url import authority_of, resource_of_request, url_of_request
+from ddtrace.propagation.http import HEADER_NAMES
+from ddtrace.span import Span
+
+DATADOG = "datadog"
+REQUEST_SPANS = "request_spans"
+
+NO_HEADERS: tuple[Any, ...] = ()
+
+
+def span_from_scope(scope: Mapping[str, Any]) -> Span | None:
+    """The outermost span of the request that a scope is of; None where it is not traced."""
+    spans = scope.get(DATADOG, {}).get(REQUEST_SPANS)
+    return spans[0] if spans else None
+
+
+def note_span(span: Span, scope: MutableMapping[str, Any]) -> None:
+    """Have a scope tell of a span of its request."""
+    # In the server's own scope: what the application writes into a copy, nobody around it would see.
+    scope.setdefault(DATADOG, {}).setdefault(REQUEST_SPANS, []).append(span)
+
+
+def headers_of(message: Mapping[str, Any]) -> Sequence[Any]:
+    """The headers of a scope or a message; none where they can be read but once, by whom they are for."""
+    headers = message.get("headers")
+    return headers if isinstance(headers, (list, tuple)) else NO_HEADERS
+
+
+def trace_headers_of(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Those headers of a request that tell of a trace; of several of a name the first."""
+    found: dict[str, Any] = {}
+    for name, value in header_pairs(headers_of(scope)):
+        if name in HEADER_NAMES:
+            found.setdefault(name, value)
+    return found
+
+
+def url_of(scope: Mapping[str, Any]) -> str:
+    """The URL of a request, without its query."""
+    scheme = scope.get("scheme") or "http"
+    host = next((text_of(value) for name, value in header_pairs(headers_of(scope)) if name == "host"), None)
+    return url_of_request(scheme, host or own_authority_of(scheme, scope), path_of(scope))
+
+
+def own_authority_of(scheme: str, scope: Mapping[str, Any]) -> str:
+    """Host and port as the server knows them; empty where it does not, or listens at a path of this machine."""
+    server, port = scope.get("server") or ("", None)
+    return authority_of(scheme, server, port) if port else ""
+
+
+def path_of(scope: Mapping[str, Any]) -> str:
+    """The path of a request, also what an application in front has taken off it."""
+    path, root_path = str(scope.get("path", "")), str(scope.get("root_path", ""))
+    # Before version 2.4 of the specification said that it must, no server had the one in the other.
+    return path if path.startswith(root_path) else root_path + path
+
+
+def resource_of(scope: Mapping[str, Any]) -> str:
+    """``METHOD /path``."""
+    return resource_of_request(scope.get("method", ""), str(scope.get("path", "")))
+
+
+def peer_ip_of(scope: Mapping[str, Any]) -> Any:
+    """The address of the other end of the connection; None where the server does not tell."""
+    client = scope.get("client")
+    return client[0] if client else None

@@ -1,0 +1,51 @@
+"""The middleware on trial: an integration, of these tests only, that puts it around whatever their server serves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ddtrace import Pin
+from ddtrace.contrib._patching import Patching, Target
+from ddtrace.contrib.asgi import TraceMiddleware
+from ddtrace.contrib.asgi import integration as by_hand
+
+integration = replace(
+    by_hand,
+    package=__name__,
+    patch_module=__name__,
+    modules=("tests.contrib.asgi.server",),
+    spans=by_hand.spans[:1],
+    switched_off=(("INV-09", "the server is handed the middleware in the place of the application, as by a user"),),
+)
+
+
+class PinnedByConnection(TraceMiddleware):
+    """A middleware with the pin of the connection that it serves, for as long as the server is patched."""
+
+    def __init__(self, app: Any, connection: Any) -> None:
+        super().__init__(app)
+        Pin.lookup(self).remove_from(self)
+        self.connection = connection
+
+    def __getddpin__(self) -> Pin | None:
+        return Pin.lookup(self.connection)
+
+
+async def run(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    return await wrapped(PinnedByConnection(args[0], instance), *args[1:], **kwargs)
+
+
+async def pass_through(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+    """What an application calls: failures of it pass through the middleware, too."""
+    return await wrapped(*args, **kwargs)
+
+
+patching = Patching(
+    integration,
+    targets=(
+        Target("tests.contrib.asgi.server", "Connection.run", run),
+        Target("tests.contrib.asgi.server", "Connection.receive", pass_through),
+        Target("tests.contrib.asgi.server", "Connection.send", pass_through),
+    ),
+)
