@@ -56,6 +56,7 @@ DEV = [
     "requests>=2.31",  # cassettes are proven with it
     "setuptools>=70.1",  # builds the package in tests/testkit/third_party; before, it needs another one for that
     "structlog>=24.1",  # the recipe in ddtrace/contrib/logging is run with it
+    "uvicorn>=0.30",  # serves a traced ASGI application
 ]
 
 # testkit/matrix.py reads the lists above in environments without setuptools.

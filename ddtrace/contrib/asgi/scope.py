@@ -1,4 +1,4 @@
-"""What the scope of a request says, as ASGI has it; nothing in it is sure to be there, or to be of the right type."""
+"""What the scope of a request says, as ASGI has it; nothing in it is sure to be there."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def own_authority_of(scheme: str, scope: Mapping[str, Any]) -> str:
 
 def path_of(scope: Mapping[str, Any]) -> str:
     """The path of a request, also what an application in front has taken off it."""
-    path, root_path = str(scope.get("path", "")), str(scope.get("root_path", ""))
+    path, root_path = text_of(scope.get("path")) or "", scope.get("root_path") or ""
     # Before version 2.4 of the specification said that it must, no server had the one in the other.
     return path if path.startswith(root_path) else root_path + path
 
 
 def resource_of(scope: Mapping[str, Any]) -> str:
     """``METHOD /path``."""
-    return resource_of_request(scope.get("method", ""), str(scope.get("path", "")))
+    return resource_of_request(scope.get("method") or "", text_of(scope.get("path")) or "")
 
 
 def peer_ip_of(scope: Mapping[str, Any]) -> Any:

@@ -44,14 +44,15 @@ async def whatever_strangers_ask_for(word):
 @scenario(integration)
 async def credentials(secret):
     value = secret.encode()
+    headers = {
+        b"host": b"ada:" + value + b"@shop.example",
+        b"authorization": b"Bearer " + value,
+        b"cookie": b"session=" + value,
+        b"x-api-key": value,
+    }
+    app = answering(b"", status=401, headers=[(b"set-cookie", b"token=" + value)])
     return await served(
-        answering(b"", status=401, headers=[(b"set-cookie", b"token=" + value)]),
-        "/login",
-        (b"host", b"ada:" + value + b"@shop.example"),
-        (b"authorization", b"Bearer " + value),
-        (b"cookie", b"session=" + value),
-        (b"x-api-key", value),
-        query_string=b"access_token=" + value + b"&user=Ada",
+        app, "/login", headers=list(headers.items()), query_string=b"access_token=" + value + b"&user=Ada"
     )
 
 

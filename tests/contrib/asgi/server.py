@@ -59,7 +59,6 @@ def http(path: str = "/basket", *headers: tuple[bytes, bytes], **more: Any) -> d
         "method": "GET",
         "scheme": "http",
         "path": path,
-        "raw_path": path.encode(),
         "root_path": "",
         "query_string": b"",
         "headers": [(b"host", b"shop.example"), *headers],

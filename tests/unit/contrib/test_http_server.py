@@ -7,6 +7,7 @@ from ddtrace.context import Context
 from ddtrace.contrib._http_server import above, open_request, part_of_request
 from ddtrace.contrib._integration import Option, SpanContract
 from ddtrace.contrib._tracing import UNTRACED
+from ddtrace.settings import IntegrationConfig
 
 HEADERS = {"HTTP_X_DATADOG_TRACE_ID": "1234", "HTTP_X_DATADOG_PARENT_ID": "5678"}
 
@@ -126,3 +127,11 @@ def test_nearest_span_above(tracer):
         assert above(inner, "request") is inner
         assert above(view, "other") is None
     assert above(None, "request") is None
+
+
+def test_settings_of_ones_own_go_before_the_integration_s(integration, app, tracer, monkeypatch):
+    """They name the service, and say whether headers are looked at."""
+    monkeypatch.setitem(config.toyweb, "service", "toys")
+    own = IntegrationConfig(config, "shop", service="shop", distributed_tracing=False)
+    with open_request(integration, app, "toy.request", HEADERS, own_settings=own) as request:
+        assert (request.span.service, request.span.parent_id) == ("shop", None)
