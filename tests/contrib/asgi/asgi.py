@@ -16,7 +16,6 @@ integration = replace(
     patch_module=__name__,
     modules=("tests.contrib.asgi.server",),
     spans=by_hand.spans[:1],
-    switched_off=(("INV-09", "the server is handed the middleware in the place of the application, as by a user"),),
 )
 
 
@@ -33,7 +32,9 @@ class PinnedByConnection(TraceMiddleware):
 
 
 async def run(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    return await wrapped(PinnedByConnection(args[0], instance), *args[1:], **kwargs)
+    if args and callable(args[0]):
+        args = (PinnedByConnection(args[0], instance), *args[1:])
+    return await wrapped(*args, **kwargs)
 
 
 async def pass_through(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
@@ -44,7 +45,7 @@ async def pass_through(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -
 patching = Patching(
     integration,
     targets=(
-        Target("tests.contrib.asgi.server", "Connection.run", run),
+        Target("tests.contrib.asgi.server", "Connection.run", run, (("app", 0),)),
         Target("tests.contrib.asgi.server", "Connection.receive", pass_through),
         Target("tests.contrib.asgi.server", "Connection.send", pass_through),
     ),

@@ -114,10 +114,7 @@ async def application_of_asgi_2():
             message = await receive()
             await answer(send, message["type"].encode())
 
-    async def call(scope, receive, send):
-        await App(scope)(receive, send)
-
-    return await served(App), await served(call)
+    return await served(App)
 
 
 @scenario(integration)
@@ -206,7 +203,9 @@ async def request_that_is_cancelled():
             raise
 
     task = asyncio.ensure_future(served(app))
-    await has_begun.wait()
+    begun = asyncio.ensure_future(has_begun.wait())
+    await asyncio.wait([task, begun], return_when=asyncio.FIRST_COMPLETED)
+    begun.cancel()
     task.cancel("the client is gone")
     with contextlib.suppress(asyncio.CancelledError):
         await task

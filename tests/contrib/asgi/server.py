@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any, Awaitable, Callable
 
 VERSIONS = {"version": "3.0", "spec_version": "2.4"}
@@ -40,9 +41,12 @@ class Connection:
         await asyncio.sleep(0)
 
     async def run(self, app: Callable[..., Awaitable[Any]]) -> list[dict[str, Any]]:
-        """Call an application; what it has sent, and an error page where it fails before that."""
+        """Call an application, a class as ASGI 2 has it; what it has sent, or an error page where it fails first."""
         try:
-            await app(self.scope, self.receive, self.send)
+            if inspect.isclass(app):
+                await app(self.scope)(self.receive, self.send)
+            else:
+                await app(self.scope, self.receive, self.send)
         except Exception:
             if not self.sent:
                 await self.send({"type": "http.response.start", "status": 500, "headers": []})
