@@ -28,11 +28,24 @@ ExceptionHandler = Callable[[BaseException, Span], Any]
 SpanModifier = Callable[[Span, Scope], Any]
 
 _is_servers_turn: ContextVar[bool] = ContextVar("ddtrace_asgi_servers_turn", default=False)
-"""Whether an application waits for code of its server.
 
-What the server begins there, such as the next request of the connection, inherits the context of the request, and yet
-is no part of it.
-"""
+
+class _ServersTurn:
+    """A block in which an application waits for its server.
+
+    What the server begins there, such as the next request of the connection, inherits the context of this one, and
+    yet is no part of it.
+    """
+
+    def __enter__(self) -> None:
+        _is_servers_turn.set(True)
+
+    def __exit__(self, *exception: Any) -> None:
+        # Not by a token: the block may be left in another context, where the garbage is collected.
+        _is_servers_turn.set(False)
+
+
+_SERVERS_TURN = _ServersTurn()
 
 
 def _default_handle_exception_span(error: BaseException, span: Span) -> None:
@@ -81,8 +94,18 @@ class TraceMiddleware:
         request = self._open(scope)
         if not isinstance(request, ServerRequest):
             return await self.app(scope, receive, send)
+
+        async def receive_from_server() -> Message:
+            with _SERVERS_TURN:
+                return await receive()
+
+        async def send_to_server(message: Message) -> Any:
+            request.describe(self._describe_message, message)
+            with _SERVERS_TURN:
+                return await send(message)
+
         try:
-            result = await self.app(scope, receiving(receive), sending(send, request, self._describe_message))
+            result = await self.app(scope, receive_from_server, send_to_server)
         except GeneratorExit:
             # Nobody waits for it any more. It is thrown away wherever the garbage is collected, and what is current
             # there is none of its business.
@@ -148,30 +171,3 @@ class TraceMiddleware:
         # A request that is cancelled gets no answer.
         if isinstance(error, Exception):
             self.handle_exception_span(error, span)
-
-
-def receiving(receive: Receive) -> Receive:
-    """The server's ``receive`` as the application gets it."""
-
-    async def receive_from_server() -> Message:
-        _is_servers_turn.set(True)
-        try:
-            return await receive()
-        finally:
-            _is_servers_turn.set(False)
-
-    return receive_from_server
-
-
-def sending(send: Send, request: ServerRequest, describe: Callable[[Span, Message], None]) -> Send:
-    """The server's ``send`` as the application gets it; ``describe`` is told of each message first."""
-
-    async def send_to_server(message: Message) -> Any:
-        request.describe(describe, message)
-        _is_servers_turn.set(True)
-        try:
-            return await send(message)
-        finally:
-            _is_servers_turn.set(False)
-
-    return send_to_server
