@@ -14,6 +14,7 @@ from ddtrace.provider import Active, BaseContextProvider
 from ddtrace.settings.config import config
 from ddtrace.settings.integration import IntegrationConfig
 from ddtrace.span import Span
+from ddtrace.tracer import Tracer
 
 
 class ServerRequest(Call):
@@ -113,6 +114,12 @@ def part_of_request(
         if not swallow("start a span of a request", error):
             raise
         return UNTRACED
+
+
+def tracer_of(instance: Any) -> Tracer | None:
+    """The tracer in an object's pin; None where it has no pin."""
+    pin = Pin.lookup(instance)
+    return None if pin is None else pin.tracer
 
 
 def current_span(instance: Any) -> Span | None:

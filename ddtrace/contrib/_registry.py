@@ -20,6 +20,9 @@ log = get_logger(__name__)
 
 ENTRY_POINT_GROUP = "ddtrace.integrations"
 
+APPLIED_BY_HAND = ("asgi", "wsgi")
+"""Those that a program puts around an application of its own: they patch nothing, and are no names for ``patch``."""
+
 _PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -69,6 +72,8 @@ def options_of(config_name: str) -> tuple[Option, ...]:
     """The options that an integration declares, by the name of its settings; none for a name of no integration."""
     if config_name in names():
         return find(config_name).options
+    if config_name in APPLIED_BY_HAND:
+        return importlib.import_module(f"{_PACKAGE}.{config_name}").integration.options
     # Few have settings of another name, and only their declarations know.
     return next((each.options for each in declarations() if each.settings_name == config_name), ())
 

@@ -39,29 +39,10 @@ service, else ``asgi``), ``config.asgi["request_span_name"]`` (default ``asgi.re
 status of ``config.http_server.error_statuses`` is an error.
 """
 
-from ddtrace.contrib._integration import ANY_NAME, Integration, Option, SpanContract
+from ddtrace.contrib._http_contract import SERVER_DISTRIBUTED_TRACING, server_span
+from ddtrace.contrib._integration import ANY_NAME, Integration, Option
 
-
-def _requests(name: str) -> SpanContract:
-    return SpanContract(
-        name=name,
-        span_type="web",
-        kind="server",
-        tags=("http.method", "http.url"),
-        optional_tags=(
-            "asgi.spec_version",
-            "asgi.version",
-            "http.client_ip",
-            "http.query.string",
-            "http.status_code",
-            "http.useragent",
-            "http.version",
-            "network.client.ip",
-        ),
-        optional_metrics=("_dd1.sr.eausr",),
-        has_free_resource=True,
-    )
-
+_VERSIONS = ("asgi.spec_version", "asgi.version", "http.version")
 
 integration = Integration(
     package=__name__,
@@ -71,8 +52,10 @@ integration = Integration(
     internal_service=True,
     options=(
         Option("request_span_name", str, "asgi.request", "The name of a request's span."),
-        Option("distributed_tracing", bool, True, "Whether a request goes on with the trace of its headers."),
+        SERVER_DISTRIBUTED_TRACING,
     ),
-    spans=(_requests("asgi.request"), _requests(ANY_NAME)),
+    spans=tuple(
+        server_span(name, optional_tags=_VERSIONS, has_free_resource=True) for name in ("asgi.request", ANY_NAME)
+    ),
     exports=("middleware.TraceMiddleware", "scope.span_from_scope"),
 )

@@ -7,7 +7,7 @@ from typing import Any, Awaitable, Callable, MutableMapping
 
 from ddtrace.constants import COMPONENT
 from ddtrace.contrib._http import set_http_meta, set_text
-from ddtrace.contrib._http_server import ServerRequest, activate, open_request
+from ddtrace.contrib._http_server import ServerRequest, activate, open_request, tracer_of
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import Call, _Untraced
 from ddtrace.contrib.asgi import integration
@@ -82,11 +82,7 @@ class TraceMiddleware:
         self.span_modifier = span_modifier
         Pin(tracer=tracer).onto(self)
 
-    @property
-    def tracer(self) -> Tracer | None:
-        """The tracer of the application's spans."""
-        pin = Pin.lookup(self)
-        return None if pin is None else pin.tracer
+    tracer = property(tracer_of, doc="The tracer of the application's spans.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         if scope.get("type") != "http":

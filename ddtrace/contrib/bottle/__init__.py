@@ -38,7 +38,8 @@ The tag ``http.url`` has no query. ``config.bottle.http.trace_headers(["x-reques
 ``config.bottle.http.trace_query_string`` the query. Statuses of ``config.http_server.error_statuses`` are errors.
 """
 
-from ddtrace.contrib._integration import Integration, Option, SpanContract
+from ddtrace.contrib._http_contract import SERVER_DISTRIBUTED_TRACING, server_span
+from ddtrace.contrib._integration import Integration
 
 integration = Integration(
     package=__name__,
@@ -53,23 +54,7 @@ integration = Integration(
             "errors are recorded is among the integration's own tests",
         ),
     ),
-    options=(Option("distributed_tracing", bool, True, "Whether a request goes on with the trace of its headers."),),
-    spans=(
-        SpanContract(
-            name="bottle.request",
-            span_type="web",
-            kind="server",
-            measured=True,
-            tags=("http.method", "http.url"),
-            optional_tags=(
-                "http.client_ip",
-                "http.query.string",
-                "http.status_code",
-                "http.useragent",
-                "network.client.ip",
-            ),
-            optional_metrics=("_dd1.sr.eausr",),
-        ),
-    ),
+    options=(SERVER_DISTRIBUTED_TRACING,),
+    spans=(server_span("bottle.request", measured=True),),
     exports=("plugin.TracePlugin",),
 )

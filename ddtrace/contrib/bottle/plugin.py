@@ -8,7 +8,7 @@ from typing import Any, Callable
 import bottle
 
 from ddtrace.contrib._http import set_http_meta
-from ddtrace.contrib._http_server import ServerRequest, open_request
+from ddtrace.contrib._http_server import ServerRequest, open_request, tracer_of
 from ddtrace.contrib._integration import LONGEST_RESOURCE
 from ddtrace.contrib._tracing import UNTRACED, _Untraced, int_service, swallow
 from ddtrace.contrib.bottle import integration
@@ -49,11 +49,7 @@ class TracePlugin:
         plugin._is_ours = True
         return plugin
 
-    @property
-    def tracer(self) -> Tracer | None:
-        """The tracer of its spans, by the plugin's own pin."""
-        pin = Pin.lookup(self)
-        return None if pin is None else pin.tracer
+    tracer = property(tracer_of, doc="The tracer of its spans, by the plugin's own pin.")
 
     def apply(self, callback: Callable[..., Any], route: bottle.Route) -> Callable[..., Any]:
         """The function of a route, within a span."""

@@ -46,6 +46,7 @@ Each is an environment variable as well, such as ``DD_DJANGO_INSTRUMENT_CACHES``
 the query. Statuses of ``config.http_server.error_statuses`` are errors.
 """
 
+from ddtrace.contrib._http_contract import server_span
 from ddtrace.contrib._integration import Integration, Option, SpanContract, Surface
 
 VIEW_METHODS = ("setup", "dispatch", "get", "post", "put", "patch", "delete", "head", "options", "trace")
@@ -80,12 +81,10 @@ integration = Integration(
         Option("use_legacy_resource_format", bool, False, "Whether resources are named by views alone."),
     ),
     spans=(
-        SpanContract(
-            name="django.request",
-            span_type="web",
-            kind="server",
+        server_span(
+            "django.request",
             measured=True,
-            tags=("django.request.class", "http.method", "http.url"),
+            tags=("django.request.class",),
             optional_tags=(
                 "django.app",
                 "django.namespace",
@@ -96,15 +95,9 @@ integration = Integration(
                 "django.user.is_authenticated",
                 "django.user.name",
                 "django.view",
-                "http.client_ip",
-                "http.query.string",
                 "http.route",
-                "http.status_code",
-                "http.useragent",
-                "network.client.ip",
                 "usr.id",
             ),
-            optional_metrics=("_dd1.sr.eausr",),
         ),
         SpanContract(name="django.middleware"),
         SpanContract(name="django.view"),

@@ -36,6 +36,7 @@ service, else ``flask``) and
 the query. Statuses of ``config.http_server.error_statuses`` are errors.
 """
 
+from ddtrace.contrib._http_contract import server_span
 from ddtrace.contrib._integration import Integration, Option, SpanContract, Surface
 
 _ROUTE = ("flask.endpoint", "flask.url_rule", "flask.view_args.*")
@@ -76,23 +77,7 @@ integration = Integration(
         Option("trace_signals", bool, True, "Whether receivers of Flask's signals have spans."),
     ),
     spans=(
-        SpanContract(
-            name="flask.request",
-            span_type="web",
-            kind="server",
-            measured=True,
-            tags=("flask.version", "http.method", "http.url"),
-            optional_tags=(
-                *_ROUTE,
-                "http.client_ip",
-                "http.query.string",
-                "http.route",
-                "http.status_code",
-                "http.useragent",
-                "network.client.ip",
-            ),
-            optional_metrics=("_dd1.sr.eausr",),
-        ),
+        server_span("flask.request", measured=True, tags=("flask.version",), optional_tags=(*_ROUTE, "http.route")),
         SpanContract(name="flask.application", optional_tags=_ROUTE[:2]),
         *(SpanContract(name=name) for name in _PARTS),
         *(SpanContract(name=name, span_type="template", tags=("flask.template_name",)) for name in _TEMPLATES),

@@ -24,7 +24,8 @@ application's own service, else ``wsgi``) and ``config.wsgi["distributed_tracing
 with the trace that its headers tell of). A status of ``config.http_server.error_statuses`` is an error.
 """
 
-from ddtrace.contrib._integration import Integration, Option, SpanContract
+from ddtrace.contrib._http_contract import SERVER_DISTRIBUTED_TRACING, server_span
+from ddtrace.contrib._integration import Integration, SpanContract
 
 integration = Integration(
     package=__name__,
@@ -32,24 +33,9 @@ integration = Integration(
     modules=(),
     versions=(),
     internal_service=True,
-    options=(Option("distributed_tracing", bool, True, "Whether a request goes on with the trace of its headers."),),
+    options=(SERVER_DISTRIBUTED_TRACING,),
     spans=(
-        SpanContract(
-            name="wsgi.request",
-            span_type="web",
-            kind="server",
-            tags=("http.method", "http.url"),
-            optional_tags=(
-                "http.client_ip",
-                "http.query.string",
-                "http.status_code",
-                "http.status_msg",
-                "http.useragent",
-                "network.client.ip",
-            ),
-            optional_metrics=("_dd1.sr.eausr",),
-            has_free_resource=True,
-        ),
+        server_span("wsgi.request", optional_tags=("http.status_msg",), has_free_resource=True),
         SpanContract(name="wsgi.application"),
         SpanContract(name="wsgi.start_response", span_type="web", kind="server"),
         SpanContract(name="wsgi.response", tags=("result_class",)),

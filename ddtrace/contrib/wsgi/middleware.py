@@ -6,7 +6,7 @@ import sys
 from typing import Any, Callable, Iterable
 
 from ddtrace.contrib._http import set_http_meta, text_of
-from ddtrace.contrib._http_server import ServerRequest, open_request, part_of_request
+from ddtrace.contrib._http_server import ServerRequest, open_request, part_of_request, tracer_of
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import Call, _Untraced, swallow, trace_call
 from ddtrace.contrib.wsgi import integration
@@ -118,11 +118,7 @@ class DDWSGIMiddleware(TracedApplications):
         self.span_modifier = span_modifier
         Pin(tracer=tracer).onto(self)
 
-    @property
-    def tracer(self) -> Tracer | None:
-        """The tracer of the application's spans."""
-        pin = Pin.lookup(self)
-        return None if pin is None else pin.tracer
+    tracer = property(tracer_of, doc="The tracer of the application's spans.")
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self.serve(self, self.app, (environ, start_response), {})

@@ -82,6 +82,13 @@ def test_options_are_found_by_the_name_of_the_settings():
     assert _registry.options_of("no_such_integration") == ()
 
 
+@pytest.mark.parametrize("name", _registry.APPLIED_BY_HAND)
+def test_what_is_applied_by_hand_has_settings_and_no_name_for_patch(name):
+    """There is nothing to patch, yet each option is there to be read."""
+    assert "distributed_tracing" in [option.name for option in _registry.options_of(name)]
+    assert name not in _registry.names()
+
+
 def test_entry_point_bears_the_integrations_name(other_distribution, make_module):
     """Its settings go by the name of its package, and ``patch`` by that of the entry point: they must be one."""
     source = "from ddtrace.contrib._integration import Integration\n"
