@@ -14,6 +14,9 @@ REQUEST_SPANS = "request_spans"
 
 NO_HEADERS: tuple[Any, ...] = ()
 
+_TRACE_HEADERS = {name.encode(): name for name in HEADER_NAMES}
+"""By what a server gives for it, which is in lower case."""
+
 
 def span_from_scope(scope: Mapping[str, Any]) -> Span | None:
     """The outermost span of the request that a scope is of; None where it is not traced."""
@@ -35,11 +38,12 @@ def headers_of(message: Mapping[str, Any]) -> Sequence[Any]:
 
 def trace_headers_of(scope: Mapping[str, Any]) -> dict[str, Any]:
     """Those headers of a request that tell of a trace; of several of a name the first."""
-    found: dict[str, Any] = {}
-    for name, value in header_pairs(headers_of(scope)):
-        if name in HEADER_NAMES:
-            found.setdefault(name, value)
-    return found
+    try:
+        values = dict(reversed(headers_of(scope)))
+    except (TypeError, ValueError):
+        # Not all are pairs.
+        return {}
+    return {name: values[sent] for sent, name in _TRACE_HEADERS.items() if sent in values}
 
 
 def url_of(scope: Mapping[str, Any]) -> str:
@@ -58,7 +62,7 @@ def own_authority_of(scheme: str, scope: Mapping[str, Any]) -> str:
 def path_of(scope: Mapping[str, Any]) -> str:
     """The path of a request, also what an application in front has taken off it."""
     path, root_path = text_of(scope.get("path")) or "", scope.get("root_path") or ""
-    # Before version 2.4 of the specification said that it must, no server had the one in the other.
+    # The specification wants the one within the other, which not all servers do.
     return path if path.startswith(root_path) else root_path + path
 
 
