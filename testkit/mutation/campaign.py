@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._registry import APPLIED_BY_HAND
 from testkit._scenario import Scenario
 from testkit.fixtures import SERVICES
 from testkit.fixtures.plugin import SELECTION_VARIABLE
@@ -70,9 +71,17 @@ class Subject:
         patching = self.integration.load_patching()
         module = self.integration.patch_module or f"{self.integration.package}.patch"
         found = target_mutants(module, _file_of(module), patching)
-        for name, path in _modules_of(self.integration.package):
-            found += sorted(code_mutants(name, path), key=lambda mutant: mutant.line)
+        for package in self._packages():
+            for name, path in _modules_of(package):
+                found += sorted(code_mutants(name, path), key=lambda mutant: mutant.line)
         return found
+
+    def _packages(self) -> Iterator[str]:
+        """The declaration's own, and what it has its library traced by, where that is applied by hand."""
+        name = self.integration.name
+        if name in APPLIED_BY_HAND:
+            yield f"ddtrace.contrib.{name}"
+        yield self.integration.package
 
     def imports(self) -> list[str]:
         """The modules of the library that are traced."""

@@ -8,6 +8,7 @@ from typing import Callable
 import pytest
 
 from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._registry import APPLIED_BY_HAND
 from testkit.interpreter import InterpreterError
 from testkit.mutation.campaign import Place, Subject
 from testkit.mutation.mutant import Mutant
@@ -15,6 +16,8 @@ from testkit.mutation.session import Choose, Run
 
 MUTANT = Mutant("1", "not wrapped", "toy", Path("toy.py"), 1, "f", "", "", "")
 NAMES = ["flaky", "steady"]
+
+REPOSITORY = Path(__file__).parents[3]
 
 
 def place_where(monkeypatch: pytest.MonkeyPatch, fails: Callable[[str], bool]) -> Place:
@@ -60,3 +63,11 @@ def test_what_ends_the_interpreter_is_caught(monkeypatch: pytest.MonkeyPatch) ->
     verdict = place.judge(MUTANT, NAMES)
 
     assert (verdict.caught_by, verdict.message) == ("the interpreter", "it was ended by SIGSEGV")
+
+
+@pytest.mark.parametrize("name", APPLIED_BY_HAND)
+def test_what_is_applied_by_hand_is_broken_too(name: str) -> None:
+    """Though the declaration on trial is one of its tests."""
+    folder = REPOSITORY / "tests" / "contrib" / name
+    paths = {mutant.path for mutant in Subject.of(REPOSITORY, folder).mutants()}
+    assert {REPOSITORY / "ddtrace" / "contrib" / name / "middleware.py", folder / f"{name}.py"} <= paths
