@@ -13,8 +13,8 @@ def as_single_callable(app: Application) -> Application:
     if not is_double_callable(app):
         return app
 
-    async def call_twice(scope: Any, receive: Any, send: Any) -> Any:
-        return await app(scope)(receive, send)
+    def call_twice(scope: Any, receive: Any, send: Any) -> Any:
+        return app(scope)(receive, send)
 
     return call_twice
 

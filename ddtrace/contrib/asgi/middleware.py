@@ -82,7 +82,7 @@ class TraceMiddleware:
         self.span_modifier = span_modifier
         Pin(tracer=tracer).onto(self)
 
-    tracer = property(tracer_of, doc="The tracer of the application's spans.")
+    tracer = property(tracer_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         if scope.get("type") != "http":

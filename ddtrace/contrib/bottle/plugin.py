@@ -49,7 +49,7 @@ class TracePlugin:
         plugin._is_ours = True
         return plugin
 
-    tracer = property(tracer_of, doc="The tracer of its spans, by the plugin's own pin.")
+    tracer = property(tracer_of)
 
     def apply(self, callback: Callable[..., Any], route: bottle.Route) -> Callable[..., Any]:
         """The function of a route, within a span."""

@@ -118,7 +118,7 @@ class DDWSGIMiddleware(TracedApplications):
         self.span_modifier = span_modifier
         Pin(tracer=tracer).onto(self)
 
-    tracer = property(tracer_of, doc="The tracer of the application's spans.")
+    tracer = property(tracer_of)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self.serve(self, self.app, (environ, start_response), {})

@@ -115,6 +115,21 @@ def test_settings_of_another_type_are_refused() -> None:
         TraceMiddleware(greet, integration_config={"service": "shop"})
 
 
+def test_settings_have_their_defaults() -> None:
+    """They can be read before anybody has set them."""
+    assert (config.asgi["request_span_name"], config.asgi["distributed_tracing"]) == ("asgi.request", True)
+
+
+def test_service_is_the_application_s_own(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it has one, and nobody has named another for its requests."""
+    app = TraceMiddleware(greet, tracer)
+    monkeypatch.setattr(config, "service", "shop")
+    call(app)
+    monkeypatch.setitem(config.asgi, "service", "baskets")
+    call(app)
+    assert [span.service for span in tracer.spans] == ["shop", "baskets"]
+
+
 def test_settings_may_be_those_of_another_name(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
     """They name span, service and component, and say whether headers are looked at."""
     settings = {"request_span_name": "shop.request", "service": "baskets", "distributed_tracing": False}
@@ -255,6 +270,7 @@ APPLICATIONS = {
     "object-3": (App(), "one call for /"),
     "method-3": (App().method, "one call for /"),
     "partial-3": (functools.partial(with_settings, None), "one call for /"),
+    "defaults-3": (lambda scope, receive=None, send=None: Endpoint(scope, receive, send), "one call for /"),
     "any-3": (lambda *args: Endpoint(*args), "one call for /"),
 }
 
@@ -272,6 +288,12 @@ def test_application_whose_signature_nobody_knows_is_of_asgi_3(tracer: DummyTrac
     app = App()
     app.__signature__ = "unknown"  # type: ignore[attr-defined]
     assert call(TraceMiddleware(app, tracer), http("/")) == "one call for /"
+
+
+def test_what_is_no_application_is_refused_as_without_us(tracer: DummyTracer) -> None:
+    """It is called like one of ASGI 3."""
+    with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
+        call(TraceMiddleware(lambda scope, receive: None, tracer))
 
 
 def test_application_of_asgi_2_that_fails_at_once_is_traced(tracer: DummyTracer) -> None:
