@@ -137,7 +137,7 @@ class TraceMiddleware:
 
     def _describe_request(self, span: Span, scope: Scope) -> None:
         settings = self._settings
-        span.resource = resource_of(scope)
+        span.resource = resource_of(scope) or span.name
         if self.integration_config is not None:
             span.set_tag_str(COMPONENT, settings.integration_name)
         set_http_meta(

@@ -435,14 +435,15 @@ def test_server_has_the_request_s_span_as_the_current_one(tracer: DummyTracer, f
     assert seen == [tracer.spans.find("asgi.request")]
 
 
-@pytest.mark.parametrize("is_after_a_message", [False, True])
-def test_request_within_a_request_is_below_it(tracer: DummyTracer, is_after_a_message: bool) -> None:
+@pytest.mark.parametrize("after", ["nothing", "receive", "send"])
+def test_request_within_a_request_is_below_it(tracer: DummyTracer, after: str) -> None:
     """An application may serve another, by a task of its own."""
     inner = TraceMiddleware(greet, tracer)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        if is_after_a_message:
+        if after == "receive":
             await receive()
+        if after == "send":
             await send({"type": "http.response.start", "status": 200})
         await asyncio.ensure_future(inner(http("/inner"), receive_nothing, send_nowhere))
 
@@ -783,7 +784,11 @@ def test_any_scope_is_answered_and_sent(tracer: DummyTracer, more: dict[str, Any
 def test_scope_of_next_to_nothing_is_enough(tracer: DummyTracer) -> None:
     """What a server does not tell is not told."""
     call(TraceMiddleware(greet, tracer), {"type": "http"})
-    assert tracer.spans.find("asgi.request", tags={"http.url": "http://"})
+    call(TraceMiddleware(greet, tracer), {"type": "http", "path": "/basket"})
+    assert [(span.resource, span.get_tag("http.url")) for span in tracer.spans] == [
+        ("asgi.request", "http://"),
+        ("/basket", "http:///basket"),
+    ]
 
 
 def test_secrets_are_not_shown(tracer: DummyTracer) -> None:
