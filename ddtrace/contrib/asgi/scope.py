@@ -55,8 +55,8 @@ def url_of(scope: Mapping[str, Any]) -> str:
 
 def own_authority_of(scheme: str, scope: Mapping[str, Any]) -> str:
     """Host and port as the server knows them; empty where it does not, or listens at a path of this machine."""
-    server, port = scope.get("server") or ("", None)
-    return authority_of(scheme, server, port) if port else ""
+    server = scope.get("server")
+    return authority_of(scheme, *server) if server and server[1] else ""
 
 
 def path_of(scope: Mapping[str, Any]) -> str:

@@ -389,8 +389,8 @@ def test_what_a_server_begins_while_it_is_called_is_no_part_of_the_request(trace
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"] == "/second":
-            with tracer.trace("work of the second"):
-                return next_has_run.set()
+            await TraceMiddleware(greet, tracer)(http("/within the second"), receive_nothing, send_nowhere)
+            return next_has_run.set()
         await receive()
         await send({"type": "http.response.start", "status": 200})
         await next_has_run.wait()
@@ -414,7 +414,8 @@ def test_what_a_server_begins_while_it_is_called_is_no_part_of_the_request(trace
     asyncio.run(run())
     first, second = (tracer.spans.find("asgi.request", resource=f"GET /{name}") for name in ("first", "second"))
     assert (first.parent_id, second.parent_id) == (None, None)
-    assert tracer.spans.find("work of the second").parent_id == second.span_id
+    within = tracer.spans.find("asgi.request", resource="GET /within the second")
+    assert within.parent_id == second.span_id
 
 
 @pytest.mark.parametrize("function", ["receive", "send"])
@@ -694,6 +695,15 @@ def test_headers_become_tags_where_asked_for(tracer: DummyTracer, monkeypatch: p
     monkeypatch.setattr(config.asgi.http, "_header_tags", {"x-in": "", "x-out": "out"})
     call(TraceMiddleware(greet, tracer), http("/", (b"X-In", b"1")))
     assert tracer.spans.find("asgi.request", tags={"http.request.headers.x-in": "1", "out": "2"})
+
+
+def test_query_becomes_a_tag_where_asked_for(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there is one."""
+    monkeypatch.setitem(config.asgi, "trace_query_string", True)
+    app = TraceMiddleware(greet, tracer)
+    call(app, http("/", query_string=b"colour=red"))
+    call(app, http("/"))
+    assert [span.get_tag("http.query.string") for span in tracer.spans] == ["colour=red", None]
 
 
 # -- strangers' input --------------------------------------------------------------------------------------------------
