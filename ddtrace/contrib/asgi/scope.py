@@ -42,7 +42,7 @@ def trace_headers_of(scope: Mapping[str, Any]) -> dict[str, Any]:
         values = dict(reversed(headers_of(scope)))
     except (TypeError, ValueError):
         # Not all are pairs.
-        return {}
+        values = {}
     return {name: values[sent] for sent, name in _TRACE_HEADERS.items() if sent in values}
 
 
