@@ -9,6 +9,7 @@ from typing import Any, Iterable, Iterator, Sequence
 
 import click
 
+from ddtrace.constants import COMPONENT
 from ddtrace.contrib._integration import ANY_NAME, Integration, SpanContract
 from ddtrace.contrib._registry import UnknownIntegrationError, find
 from testkit.matrix import own_declarations, supported_pythons
@@ -68,7 +69,8 @@ def _spans(integration: Integration) -> str:
 
 def _constant(integration: Integration, contract: SpanContract) -> Iterator[str]:
     for key, value in integration.constant_tags[contract.name].items():
-        yield f"`{key}` = `{contract.component or value}`{'...' if contract.component else ''}"
+        begins = contract.component if key == COMPONENT else ""
+        yield f"`{key}` = `{begins or value}`{'...' if begins else ''}"
 
 
 def _keys(constant: Iterable[str], keys: Sequence[str], optional: Sequence[str]) -> str:

@@ -85,6 +85,8 @@ def _varied(declaration: Integration) -> Iterator[dict[str, list[str]]]:
         versions = [riot_version(each) for each in library.versions]
         if library in declaration.also:
             versions.remove(latest)
+            if not versions:
+                continue
         yield {library.requirement: versions} if versions else {}
 
 

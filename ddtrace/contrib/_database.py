@@ -95,7 +95,7 @@ class Database:
             method: self.wrapper(f"{connection}.{method}", self.describe_connection, _nothing)
             for method in ("commit", "rollback")
         }
-        self._fetching = Subclasses(object, lambda base: subclass(base, self.fetch_wrappers))
+        self._fetching = Subclasses(object, self.fetching_class)
         # Remembered only while fetches are traced, since not every cursor has room for it.
         self._resources: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 
@@ -159,6 +159,10 @@ class Database:
         if self.settings.get(TRACE_FETCHES):
             self._resources[cursor] = span.resource
             self._trace_fetches(cursor)
+
+    def fetching_class(self, base: type) -> type:
+        """A subclass of a cursor's class whose fetches have spans."""
+        return subclass(base, self.fetch_wrappers)
 
     def _trace_fetches(self, cursor: Any) -> None:
         """Have the fetches of a cursor wrapped, and not those of others: a call a row would cost them all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence
 
 from ddtrace.contrib._integration import Option, SpanContract
 from ddtrace.ext import SpanKind, SpanTypes, db, net
@@ -22,33 +22,37 @@ def fetch_option(*other_envs: str) -> Option:
 
 
 def database_spans(
-    prefix: str, connections: Sequence[str], tags: Sequence[str] = (), metrics: Sequence[str] = ()
+    prefix: str,
+    connections: Sequence[str],
+    tags: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    required_tags: Sequence[str] = (db.SYSTEM,),
+    **of_each: Any,
 ) -> tuple[SpanContract, ...]:
     """The contracts of ``<prefix>.query``, of fetches, and of ``<connection>.commit`` and ``.rollback``.
 
-    ``tags`` and ``metrics`` are those that tell of a connection; which it has depends on the connection.
+    ``tags`` and ``metrics`` are those that tell of a connection; which it has depends on the connection, but for
+    ``required_tags``. ``of_each`` are further fields that all of the contracts have.
     """
-    described = {"kind": SpanKind.CLIENT, "tags": ("component", "db.system", "span.kind"), "optional_tags": tuple(tags)}
-    with_rows = {"span_type": SpanTypes.SQL, "optional_metrics": (db.ROWCOUNT, *metrics)}
-    queries = SpanContract(
-        name=f"{prefix}.query",
-        measured=True,
-        **{**described, **with_rows, "optional_tags": (EXECUTEMANY, *tags)},
+    described = {
+        "kind": SpanKind.CLIENT,
+        "tags": ("component", *required_tags, "span.kind"),
+        "optional_tags": tuple(tags),
+        "optional_metrics": tuple(metrics),
+        **of_each,
+    }
+    with_rows = {**described, "span_type": SpanTypes.SQL, "optional_metrics": (db.ROWCOUNT, *metrics)}
+    return (
+        SpanContract(
+            **{**with_rows, "name": f"{prefix}.query", "measured": True, "optional_tags": (EXECUTEMANY, *tags)}
+        ),
+        *(
+            SpanContract(name=f"{prefix}.query.{method}", only_with=TRACE_FETCHES, metrics=size, **with_rows)
+            for method, size in (("fetchone", ()), ("fetchall", ()), ("fetchmany", (FETCH_SIZE,)))
+        ),
+        *(
+            SpanContract(name=f"{connection}.{method}", **described)
+            for connection in connections
+            for method in ("commit", "rollback")
+        ),
     )
-    fetches = (
-        SpanContract(name=f"{prefix}.query.{method}", only_with=TRACE_FETCHES, **described, **with_rows)
-        for method in ("fetchone", "fetchall")
-    )
-    fetches_many = SpanContract(
-        name=f"{prefix}.query.fetchmany",
-        only_with=TRACE_FETCHES,
-        metrics=(FETCH_SIZE,),
-        **described,
-        **with_rows,
-    )
-    ends = (
-        SpanContract(name=f"{connection}.{method}", optional_metrics=tuple(metrics), **described)
-        for connection in connections
-        for method in ("commit", "rollback")
-    )
-    return (queries, *fetches, fetches_many, *ends)

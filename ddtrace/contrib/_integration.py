@@ -51,11 +51,12 @@ class SpanContract:
 
     ``tags`` and ``metrics`` are on every such span, the optional ones on some; no other may appear, apart from those
     that the tracer itself sets. ``kind`` is the value of the ``span.kind`` tag. A key that ends in ``.*`` stands for
-    all that begin so, and the name ``*`` for every name that has no contract of its own. ``only_with`` names the
-    option, a bool, without which there is no such span. ``has_free_resource`` says that the resource shows what the
-    application gives, such as a key or a path, so that there are as many resources as there are of those. No tag is
-    longer than ``longest_tag`` characters, and no resource, which has a limit besides. ``component`` begins the tag of
-    that name, where it is not the integration's for all of these spans.
+    all that begin so; the name ``*.query`` for every name with another first word, and the name ``*`` for every name,
+    that has no contract of its own. ``only_with`` names the option, a bool, without which there is no such span.
+    ``has_free_resource`` says that the resource shows what the application gives, such as a key or a path, so that
+    there are as many resources as there are of those. No tag is longer than ``longest_tag`` characters, and no
+    resource, which has a limit besides. ``component`` begins the tag of that name, where it is not the integration's
+    for all of these spans.
     """
 
     name: str
@@ -183,7 +184,8 @@ class Integration:
 
     def contract_of(self, name: str) -> SpanContract | None:
         """The contract of the spans of a name, if it is declared."""
-        return self.contracts.get(name) or self.contracts.get(ANY_NAME)
+        family = f"{ANY_NAME}.{name.partition('.')[2]}"
+        return self.contracts.get(name) or self.contracts.get(family) or self.contracts.get(ANY_NAME)
 
     @cached_property
     def constant_tags(self) -> dict[str, dict[str, str]]:

@@ -24,8 +24,8 @@ class Target(NamedTuple):
 
     ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` in the place of the function. ``replaces``
     names the arguments which it puts another in the place of, each with its position: the class that a function written
-    in C is to make, where that is the only way to a traced object, or headers, whose copy carries a context. All others
-    are handed on as they are.
+    in C is to make, where that is the only way to a traced object; headers, whose copy carries a context; or a function
+    that is to be called within a span. All others are handed on as they are.
     """
 
     module: str

@@ -9,6 +9,7 @@ import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from testkit.fixtures.service import Service
 
@@ -22,6 +23,9 @@ class Upstream:
     ``sha256`` is the sdist's. ``requirements`` are what the suite needs besides the library, as pip has them;
     ``arguments`` and ``environment`` are pytest's, in the unpacked sdist. They may name the services that each run has
     for itself: ``{redis_url}`` is that of a service named redis. A run that takes more than ``limit_s`` seconds hangs.
+
+    A suite that has a runner of its own may need more to run by pytest: ``plugin`` is the path of a plugin of pytest,
+    which has the suite's environment and nothing else to import from.
 
     ``accepted`` are tests that tracing breaks and may break, each with the reason, which every report prints.
 
@@ -37,6 +41,7 @@ class Upstream:
     environment: Mapping[str, str] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
     limit_s: float = 900.0
+    plugin: str = ""
     accepted: tuple[tuple[str, str], ...] = ()
     sdist: str = ""
 
@@ -45,6 +50,8 @@ class Upstream:
             raise ValueError(f"version is {self.version!r} and sha256 is {self.sha256!r}; expected both or neither")
         if self.sha256 and not re.fullmatch("[0-9a-f]{64}", self.sha256):
             raise ValueError(f"sha256 is {self.sha256!r}; expected 64 hexadecimal digits in small letters")
+        if self.plugin and not Path(self.plugin).is_file():
+            raise ValueError(f"plugin is {self.plugin!r}; expected the path of a file")
         for test, reason in self.accepted:
             if not reason.strip():
                 raise ValueError(f"{test} is accepted and must say why")

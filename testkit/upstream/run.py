@@ -28,6 +28,7 @@ PASSED, FAILED, SKIPPED, UNFINISHED = "passed", "failed", "skipped", "unfinished
 Watch = Callable[[int], None]
 
 _PLUGIN = "testkit_outcomes"
+_SUITES_PLUGIN = "testkit_suite"
 _LINES_SHOWN = 20
 _POLL_INTERVAL_S = 0.2
 _NONE_COLLECTED = 5
@@ -72,7 +73,7 @@ def run_suite(suite: Suite, further: Sequence[str], is_traced: bool, folder: Pat
     with ExitStack() as held:
         urls = _serve(suite.upstream, held)
         agent = held.enter_context(sink()) if is_traced else None
-        place = _Place(folder)
+        place = _Place(folder, suite.upstream.plugin)
         source = unpack(suite.sdist, folder / "suite") if suite.sdist else place.home
         command = [*_command(suite, is_traced), *_filled_in(suite.upstream.arguments, urls), *further]
         variables = _variables(suite, place, urls, agent)
@@ -89,7 +90,7 @@ def run_suite(suite: Suite, further: Sequence[str], is_traced: bool, folder: Pat
 class _Place:
     """The files of one run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plugin: str) -> None:
         self.log = folder / "log"
         self.outcomes = folder / "outcomes"
         self.path, self.home, self.temporary = folder / "path", folder / "empty", folder / "tmp"
@@ -98,6 +99,8 @@ class _Place:
         # Links: the current state of both, and nothing else of the folders that they are in.
         (self.path / "ddtrace").symlink_to(Path(ddtrace.__file__).resolve().parent)
         (self.path / f"{_PLUGIN}.py").symlink_to(Path(outcomes.__file__).resolve())
+        if plugin:
+            (self.path / f"{_SUITES_PLUGIN}.py").symlink_to(Path(plugin).resolve())
         self.outcomes.touch()
 
 
@@ -120,6 +123,7 @@ def _command(suite: Suite, is_traced: bool) -> list[str]:
     return [
         *([python, "-m", "ddtrace.commands.ddtrace_run"] if is_traced else []),
         *(python, "-m", "pytest", "-p", _PLUGIN, "-p", "no:cacheprovider", "--continue-on-collection-errors"),
+        *(["-p", _SUITES_PLUGIN] if suite.upstream.plugin else []),
     ]
 
 

@@ -32,6 +32,7 @@ FULL = Integration(
             optional_metrics=("share",),
             only_with="deep",
         ),
+        SpanContract(name="colours.*", kind="client", component="paint-"),
     ),
     switched_off=(("INV-16", "it keeps what it has mixed"),),
 )
@@ -51,6 +52,7 @@ def test_the_pages_are_current() -> None:
         "On Python 3.12. The tests need `redis`.",
         "| `colours.mix` | paint | `component` = `test_documentation`, `span.kind` = `client`, `shade`, *`tint`* "
         "| *`share`* | `deep` |",
+        "| `colours.*` |  | `component` = `paint-`..., `span.kind` = `client` |  |  |",
         "What is *slanted* is on some of the spans.",
         "|  | `DD_TRACE_TEST_DOCUMENTATION_ENABLED` | true |",
         '| `config.test_documentation["service"]` | `DD_TEST_DOCUMENTATION_SERVICE` | test_documentation |',

@@ -104,6 +104,15 @@ def test_of_several_libraries_one_varies_at_a_time():
     ]
 
 
+def test_library_of_the_newest_release_alone_adds_no_venv():
+    """It is there with each release of the first."""
+    second = Library(distribution="toy2-client", modules=("toy2",), versions=("latest",))
+    venv = matrix.integration_venv(replace(TOY, modules=("toy", "toy2"), also=(second,)))
+
+    assert venv.pkgs == {"toy-client": ["~=1.0", latest], "toy2-client": [latest]}
+    assert not venv.venvs
+
+
 def test_declared_pythons_narrow():
     """A declaration which names Pythons is tested on no others."""
     venv = matrix.integration_venv(replace(TOY, pythons=("3.12", "3.13")))

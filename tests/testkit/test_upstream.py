@@ -211,6 +211,20 @@ def test_verdict_on_nothing_is_an_error() -> None:
         verdict([run_of(only="failed")] * 2, [run_of(only="failed")] * 2)
 
 
+# -- a suite with a runner of its own ----------------------------------------------------------------------------------
+
+
+def test_plugin_is_part_of_the_run(suite: Suite, tmp_path: Path) -> None:
+    """What it leaves of the suite is what runs."""
+    plugin = tmp_path / "runner.py"
+    plugin.write_text("def pytest_collection_modifyitems(items):\n    items[:] = items[:1]\n")
+    upstream = replace(suite.upstream, plugin=str(plugin))
+
+    run = run_suite(replace(suite, upstream=upstream), (), False, tmp_path / "run", ignore)
+
+    assert run.outcomes == {"suite.py::test_red_becomes_light_red": "passed"}
+
+
 # -- what is declared wrongly ------------------------------------------------------------------------------------------
 
 
@@ -252,6 +266,7 @@ def test_missing_service_says_how_to_get_it(suite: Suite, tmp_path: Path) -> Non
         ({"version": "1.0"}, "version is '1.0' and sha256 is ''; expected both or neither"),
         ({"version": "1.0", "sha256": "abc"}, "sha256 is 'abc'; expected 64 hexadecimal digits"),
         ({"accepted": (("a test", " "),)}, "a test is accepted and must say why"),
+        ({"plugin": "/no/such/plugin.py"}, "plugin is '/no/such/plugin.py'; expected the path of a file"),
         ({"arguments": ("--url={redis_url}",)}, "names 'redis_url'; its services give none"),
     ],
 )

@@ -10,6 +10,22 @@ from typing import Any, Callable, Generator, Sequence
 from ddtrace.contrib._wrapper import Wrapper
 
 
+class MethodWrapper(Wrapper):
+    """A wrapper that a class gives out as it is, so that it is the same each time, as a function would be.
+
+    Django compares methods of classes to see whether somebody has overridden them. It also copies the attributes of
+    methods onto views, so that a function with a ``__wrapped__`` in the place of one would not do.
+    """
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else super().__get__(instance, owner)
+
+    def __call__(self, instance: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return self.__get__(instance, type(instance))(*args, **kwargs)
+
+
 class TracedMethods:
     """Wraps the methods of these names on classes that are given to ``trace``, for as long as ``while_patched`` runs.
 
@@ -39,7 +55,7 @@ class TracedMethods:
         if owner is None or type(vars(owner)[name]) is not FunctionType:
             return
         function = vars(owner)[name]
-        wrapper = Wrapper(function, self._make_wrapper(name, function))
+        wrapper = MethodWrapper(function, self._make_wrapper(name, function))
         wrapper._self_place = f"{owner.__module__}:{owner.__qualname__}.{name}"
         setattr(owner, name, wrapper)
         self._owners.add(owner)
@@ -52,7 +68,7 @@ class TracedMethods:
                 for name in self._names:
                     own = vars(owner).get(name)
                     # What somebody else has put around ours is not ours to take away.
-                    if type(own) is Wrapper:
+                    if type(own) is MethodWrapper:
                         setattr(owner, name, own.__wrapped__)
             self._owners.clear()
             self._known.clear()

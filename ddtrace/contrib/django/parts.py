@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 from types import MethodType
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import django
 
-from ddtrace.contrib._http_server import part_of_request
+from ddtrace.contrib._http_server import above, current_span, part_of_request
 from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, shield
 from ddtrace.contrib._wrapper import Wrapper
 from ddtrace.contrib.django import VIEW_METHODS, integration
@@ -31,6 +31,12 @@ STATUS_OF = {
     "django.http.response.Http404": 404,
 }
 """The exceptions that stand for a response, and its status."""
+
+API_EXCEPTION = "rest_framework.exceptions.APIException"
+"""One that tells the status itself."""
+
+API_VIEW = "rest_framework.views.APIView"
+"""The class of the views of the REST framework, whose modules load only where Django has its settings."""
 
 
 def bearer() -> Any:
@@ -61,9 +67,17 @@ def set_resource(span: Span, resource: str) -> None:
 
 def ignore_answer(span: Span, error: BaseException) -> None:
     """An exception that stands for a response, such as ``Http404``, is an error if that response is one."""
-    status = next((STATUS_OF[name] for name in map(class_name, type(error).__mro__) if name in STATUS_OF), None)
+    status = status_of(error)
     if status is not None and not config.http_server.is_error_code(status):
         span._ignore_exception(type(error))
+
+
+def status_of(error: BaseException) -> int | None:
+    """The status of the response that an exception stands for, if it does."""
+    names = [class_name(kind) for kind in type(error).__mro__]
+    if API_EXCEPTION in names:
+        return error.status_code
+    return next((STATUS_OF[name] for name in names if name in STATUS_OF), None)
 
 
 def part(name: str, resource: str, option: str, is_async: bool) -> Any:
@@ -184,14 +198,21 @@ middleware_methods = methods_as_parts(("process_request", "process_response"), M
 
 def make_view_atomic(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     """Put a span around a view on its way from the route to the call."""
-    view = wrapped(*args, **kwargs)
     with shield("trace a view"):
-        found = get_argument_value(args, kwargs, 0, "view")
-        kind = getattr(found, "view_class", None)
-        if isinstance(kind, type):
+        view = get_argument_value(args, kwargs, 0, "view")
+        kind = class_of(view)
+        if kind is not None:
             view_methods.trace(kind)
-        return traced_function(view, VIEW_SPAN, view_name(found))
-    return view
+            if API_VIEW in map(class_name, kind.__mro__):
+                api_methods.trace(kind)
+        args, kwargs = replaced(args, kwargs, 0, "view", traced_function(view, VIEW_SPAN, view_name(view)))
+    return wrapped(*args, **kwargs)
+
+
+def class_of(view: Any) -> type | None:
+    """The class that makes a view, if one does: Django and the REST framework keep it on the view."""
+    kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return kind if isinstance(kind, type) else None
 
 
 view_methods = methods_as_parts(VIEW_METHODS, f"{VIEW_SPAN}.{{}}")
@@ -200,3 +221,32 @@ view_methods = methods_as_parts(VIEW_METHODS, f"{VIEW_SPAN}.{{}}")
 def render_response(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     with open_part(RESPONSE_RENDER, f"{class_name(type(instance))}.render", "instrument_templates"):
         return wrapped(*args, **kwargs)
+
+
+# -- answers to exceptions ---------------------------------------------------------------------------------------------
+
+
+def answering(position: int, name: str) -> Callable[..., Any]:
+    """The wrapper of a function that answers an exception, which is the argument there or of that name."""
+
+    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        response = wrapped(*args, **kwargs)
+        with shield("record the error of a request"):
+            if response is not None:
+                record_error(get_argument_value(args, kwargs, position, name), response)
+        return response
+
+    return wrapper
+
+
+def record_error(error: BaseException, response: Any) -> None:
+    """Have the request bear an error that was answered with a server's, and the part of it where that was."""
+    span = current_span(bearer())
+    request_span = above(span, REQUEST)
+    if request_span is not None and config.http_server.is_error_code(response.status_code):
+        for each in {id(span): span, id(request_span): request_span}.values():
+            each.set_exc_info(type(error), error, error.__traceback__)
+
+
+api_methods = TracedMethods(("handle_exception",), lambda name, function: answering(0, "exc"))
+"""Those by which views of the REST framework answer exceptions, which Django then never sees."""

@@ -11,15 +11,16 @@ from typing import Any, Generator
 import django
 
 from ddtrace.contrib._database import targets
-from ddtrace.contrib._http_server import above, current_span, open_request
+from ddtrace.contrib._http_server import open_request
 from ddtrace.contrib._patching import Patching, Target
-from ddtrace.contrib._tracing import shield
 from ddtrace.contrib.django import integration
 from ddtrace.contrib.django.caches import cache_methods, connection_of_alias
 from ddtrace.contrib.django.databases import databases
 from ddtrace.contrib.django.descriptions import REQUEST, describe_request, describe_response
 from ddtrace.contrib.django.parts import (
     adapt_method_mode,
+    answering,
+    api_methods,
     bearer,
     convert_exception_to_response,
     make_view_atomic,
@@ -31,7 +32,6 @@ from ddtrace.contrib.django.templates import render_template
 from ddtrace.contrib.trace_utils import get_argument_value
 from ddtrace.pin import Pin
 from ddtrace.propagation.http import headers_in
-from ddtrace.settings.config import config
 
 
 def bear_pin() -> Generator[None, None, None]:
@@ -75,30 +75,6 @@ def describe_answer(span: Any, args: tuple, kwargs: dict, response: Any) -> None
     describe_response(span, get_argument_value(args, kwargs, 0, "request"), response)
 
 
-def response_for_exception(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    response = wrapped(*args, **kwargs)
-    with shield("record the error of a request"):
-        record_error(get_argument_value(args, kwargs, 1, "exc"), response)
-    return response
-
-
-def process_exception_by_middleware(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    response = wrapped(*args, **kwargs)
-    with shield("record the error of a request"):
-        if response is not None:
-            record_error(get_argument_value(args, kwargs, 0, "exception"), response)
-    return response
-
-
-def record_error(error: BaseException, response: Any) -> None:
-    """Have the request bear an error that was answered with a server's, and the part of it where that was."""
-    span = current_span(bearer())
-    request_span = above(span, REQUEST)
-    if request_span is not None and config.http_server.is_error_code(response.status_code):
-        for each in {id(span): span, id(request_span): request_span}.values():
-            each.set_exc_info(type(error), error, error.__traceback__)
-
-
 # -- targets -----------------------------------------------------------------------------------------------------------
 
 patching = Patching(
@@ -107,11 +83,11 @@ patching = Patching(
         Target("django.core.handlers.base", "BaseHandler.get_response", get_response),
         Target("django.core.handlers.base", "BaseHandler.get_response_async", get_response_async),
         Target("django.core.handlers.base", "BaseHandler.adapt_method_mode", adapt_method_mode, (("method", 1),)),
-        Target("django.core.handlers.base", "BaseHandler.make_view_atomic", make_view_atomic),
+        Target("django.core.handlers.base", "BaseHandler.make_view_atomic", make_view_atomic, (("view", 0),)),
         Target(
             "django.core.handlers.base",
             "BaseHandler.process_exception_by_middleware",
-            process_exception_by_middleware,
+            answering(0, "exception"),
         ),
         Target(
             "django.core.handlers.base",
@@ -119,12 +95,16 @@ patching = Patching(
             convert_exception_to_response,
             (("get_response", 0),),
         ),
-        Target("django.core.handlers.exception", "response_for_exception", response_for_exception),
+        Target("django.core.handlers.exception", "response_for_exception", answering(1, "exc")),
         Target("django.utils.connection", "BaseConnectionHandler.__getitem__", connection_of_alias),
+        *targets("django.db.backends.base.base", "BaseDatabaseWrapper", databases.connection_wrappers),
         *targets("django.db.backends.utils", "CursorWrapper", databases.cursor_wrappers),
         Target("django.template.base", "Template.render", render_template),
         Target("django.template.response", "SimpleTemplateResponse.render", render_response),
     ),
-    changes=(bear_pin, *(each.while_patched for each in (middleware_methods, view_methods, cache_methods))),
+    changes=(
+        bear_pin,
+        *(each.while_patched for each in (middleware_methods, view_methods, api_methods, cache_methods)),
+    ),
 )
 patch, unpatch = patching.patch, patching.unpatch

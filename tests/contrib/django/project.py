@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextvars import ContextVar
 
 import django
 from asgiref.sync import markcoroutinefunction
@@ -29,6 +30,10 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
     LOGGING_CONFIG=None,
     MIDDLEWARE=MIDDLEWARE,
+    REST_FRAMEWORK={
+        "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+        "EXCEPTION_HANDLER": "tests.contrib.django.resources.answer_exception",
+    },
     ROOT_URLCONF=__name__,
     SECRET_KEY="pa55word",
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
@@ -62,6 +67,9 @@ from django.contrib.auth.models import AnonymousUser, User  # noqa: E402, F401
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 
 BASKETS = {1: ["apple", "pear"], 2: []}
+
+MEANWHILE = ContextVar("MEANWHILE")
+"""An event that lets another request begin, and the task that is this request."""
 
 
 # -- middleware --------------------------------------------------------------------------------------------------------
@@ -145,6 +153,13 @@ def show_owner(request, owner):
 async def show_later(request, owner):
     await asyncio.sleep(0)
     return HttpResponse(f"the basket of {owner}, later")
+
+
+async def wait_for_another_request(request):
+    has_begun, meanwhile = MEANWHILE.get()
+    has_begun.set()
+    await asyncio.wait([meanwhile])
+    return HttpResponse("that took a while")
 
 
 async def fail_later(request):
@@ -233,6 +248,16 @@ def show_cached(request):
     return HttpResponse("cached")
 
 
+def keep_or_drop(request):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 6 * %s", [7])
+    try:
+        with transaction.atomic():
+            raise LookupError("nothing to keep")
+    except LookupError:
+        return HttpResponse("kept, and dropped")
+
+
 def ask_database(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 6 * %s", [7])
@@ -240,15 +265,13 @@ def ask_database(request):
 
 
 def count_models(request):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS django_content_type")
     with connection.schema_editor() as editor:
         editor.create_model(ContentType)
-    try:
-        with transaction.atomic():
-            ContentType.objects.create(app_label="shop", model="basket")
-        return HttpResponse(f"{ContentType.objects.filter(model='basket').count()}")
-    finally:
-        with connection.schema_editor() as editor:
-            editor.delete_model(ContentType)
+    with transaction.atomic():
+        ContentType.objects.create(app_label="shop", model="basket")
+    return HttpResponse(f"{ContentType.objects.filter(model='basket').count()}")
 
 
 stock = [
@@ -273,10 +296,12 @@ urlpatterns = [
     path("stock/", include((stock, "stock"), namespace="inner")),
     path("stream/", stream),
     path("template/", show_template),
+    path("transactions/", keep_or_drop),
     path("template/broken/", show_broken_template),
     path("template/named/", show_named_template),
     path("template/text/", show_text),
     path("models/", count_models),
     path("visitor/", show_visitor),
+    path("while/", wait_for_another_request),
     re_path(r"^year/(?P<owner>\d{4})/$", show_owner),
 ]

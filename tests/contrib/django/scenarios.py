@@ -31,6 +31,8 @@ def ask(path, method="get", headers=None, **options):
 
 
 async def ask_async(path, method="get", headers=None, **options):
+    # Of middleware and views that are not asynchronous Django makes threads, and how soon these end nobody knows: where
+    # a scenario is not about them it has none, or not in its first request.
     client = AsyncClient(raise_request_exception=False)
     headers = {"User-Agent": "shopper", **(headers or {})}
     # As servers do: without it, all requests of the process share one thread, which a forked child does not have.
@@ -79,7 +81,8 @@ def headers_of_a_caller(request_headers):
 
 @scenario(integration)
 async def headers_of_a_caller_async(request_headers):
-    return await ask_async("/basket/1/", headers=request_headers)
+    with with_middleware():
+        return await ask_async("/later/Ada/", headers=request_headers)
 
 
 @scenario(integration)
@@ -104,14 +107,28 @@ def async_view_of_a_sync_client():
 
 @scenario(integration)
 async def async_client():
-    return await ask_async("/basket/1/"), await ask_async("/later/Ada/"), await ask_async("/class/later/1/")
+    with with_middleware():
+        return [await ask_async(path) for path in ("/later/Ada/", "/class/later/1/", "/basket/1/")]
 
 
 @scenario(integration)
 async def async_requests_at_once():
-    # That of Django has threads, whose order nobody knows.
+    has_begun = asyncio.Event()
+
+    async def ask_meanwhile():
+        await has_begun.wait()
+        return await ask_async("/later/Bob/")
+
     with with_middleware():
-        return await asyncio.gather(*(ask_async(f"/later/{owner}/") for owner in ("Ada", "Bob")))
+        meanwhile = asyncio.create_task(ask_meanwhile())
+        project.MEANWHILE.set((has_begun, meanwhile))
+        try:
+            first = await ask_async("/while/")
+        finally:
+            # Where something fails, the view is not reached.
+            has_begun.set()
+            second = await meanwhile
+        return first, second
 
 
 @scenario(integration)
@@ -175,7 +192,8 @@ def templates():
 
 @scenario(integration)
 async def templates_async():
-    return await ask_async("/template/"), await ask_async("/template/broken/")
+    with with_middleware():
+        return [await ask_async(path) for path in ("/later/Ada/", "/template/", "/template/broken/")]
 
 
 @scenario(integration)
@@ -223,7 +241,14 @@ def statements(secret):
         cursor.execute("CREATE TABLE colours (name TEXT, code TEXT)")
         cursor.executemany("INSERT INTO colours VALUES (%s, %s)", [("red", secret), ("blue", "0")])
         cursor.execute("SELECT code FROM colours WHERE code = %s", [secret])
-        return len(cursor.fetchall())
+        found = len(cursor.fetchall())
+        cursor.execute("SELECT name FROM colours ORDER BY name")
+        return found, cursor.fetchone(), cursor.fetchmany(1), cursor.fetchone()
+
+
+@scenario(integration)
+def transactions():
+    return ask("/transactions/")
 
 
 @scenario(integration)
@@ -237,6 +262,15 @@ def models():
     return ask("/models/")
 
 
+# -- the REST framework ------------------------------------------------------------------------------------------------
+
+
+@scenario(integration)
+def rest_framework():
+    with override_settings(ROOT_URLCONF="tests.contrib.django.resources"):
+        return [ask(f"/api/{number}/", method) for method in ("get", "put", "delete") for number in (1, 3)]
+
+
 # -- errors ------------------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +281,8 @@ def view_that_fails():
 
 @scenario(integration)
 async def view_that_fails_async():
-    return await ask_async("/fail/later/"), await ask_async("/fail/")
+    with with_middleware():
+        return await ask_async("/fail/later/"), await ask_async("/fail/")
 
 
 @scenario(integration)

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import copy
 import http.client
+import importlib
+import inspect
 import pickle
 import pkgutil
 import textwrap
@@ -20,6 +22,7 @@ from django.core.cache import caches
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpResponse
 from django.template import Context, engines
 from django.test import Client, RequestFactory
@@ -70,19 +73,19 @@ def names(tracer: DummyTracer) -> set[str]:
 
 
 def test_example_of_the_docs_runs() -> None:
-    """The module's example traces a request."""
+    """The module's example traces a request, and what it asks the database for."""
     example = textwrap.dedent(documented.__doc__.split("is made::\n")[1].split("\nA request is")[0])
     request = """
 from ddtrace import tracer
 tracer.on_start_span(lambda span: print(span.name, span.service))
 from tests.contrib.django import project
 from django.test import Client
-print(Client().get("/owner/Ada/").content.decode())
+print(Client().get("/database/").content.decode())
 """
     printed = run_python("-c", example + request, env=NOBODY).splitlines()
     assert printed[0] == "django.request shop"
-    assert "django.view shop" in printed
-    assert printed[-1] == "the basket of Ada"
+    assert {"django.view shop", "sqlite.query stock"} < set(printed)
+    assert printed[-1] == "(42,)"
 
 
 def test_options_are_those_of_the_docs() -> None:
@@ -131,6 +134,48 @@ def test_classes_of_middleware_are_put_back() -> None:
         ask("/basket/1/")
         assert vars(project.Hooks)["process_request"] is not before
     assert vars(project.Hooks)["process_request"] is before
+
+
+def test_inherited_method_is_still_that_of_the_parent(tracer: DummyTracer) -> None:
+    """Django compares the two to see whether a subclass has overridden one."""
+
+    class Child(project.Hooks):
+        """Overrides one of the hooks."""
+
+        def process_response(self, request: Any, response: Any) -> Any:
+            return response
+
+    with override_settings(MIDDLEWARE=[f"{project.__name__}.Hooks"]):
+        ask("/basket/1/")
+    assert Child.process_request is project.Hooks.process_request
+    assert Child.process_response is not project.Hooks.process_response
+
+
+def test_method_of_a_class_is_called_as_a_function(tracer: DummyTracer) -> None:
+    """As a subclass may do that names its parent; the span is that of the object."""
+    ask("/class/1/")
+    tracer.pop()
+    request = RequestFactory().get("/class/1/")
+    with tracer.trace(REQUEST):
+        assert project.Basket.get(project.Basket(), request, number=1).status_code == 200
+    assert tracer.spans.find("django.view.get", resource=f"{project.__name__}.Basket.get")
+
+
+def test_attributes_of_methods_are_those_of_the_functions(tracer: DummyTracer) -> None:
+    """Django copies them onto the view of a class."""
+    ask("/class/1/")
+    view = project.Basket.as_view()
+    assert not hasattr(view, "__wrapped__")
+    assert vars(project.Basket.get) == vars(project.Basket.get.__wrapped__) == {}
+    assert list(inspect.signature(project.Basket.get).parameters) == ["self", "request", "number"]
+
+
+def test_method_is_wrapped_once_for_all_who_inherit_it(tracer: DummyTracer) -> None:
+    """A view's and that of another have one span each."""
+    ask("/class/1/")
+    tracer.pop()
+    ask("/methods/")
+    assert len(tracer.spans.find_all("django.view.dispatch")) == 1
 
 
 def test_middleware_of_before_unpatching_has_no_spans() -> None:
@@ -432,6 +477,144 @@ def test_cache_that_is_awaited(tracer: DummyTracer) -> None:
 
     assert asyncio.run(get()) == "nothing"
     assert tracer.spans.find("django.cache").parent_id == tracer.spans.find("outer").span_id
+
+
+# -- databases ---------------------------------------------------------------------------------------------------------
+
+
+def test_fetches_have_spans_where_asked_for(tracer: DummyTracer, setting: Callable[..., None]) -> None:
+    """Of the resource of their statement, with the rows that were asked for; their cursor stays what it was."""
+    setting(trace_fetch_methods=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 UNION SELECT 2 UNION SELECT 3 ORDER BY 1")
+        assert (cursor.fetchone(), cursor.fetchmany(size=1), cursor.fetchall()) == ((1,), [(2,)], [(3,)])
+        assert (type(cursor).__name__, isinstance(cursor, CursorWrapper)) == ("CursorWrapper", True)
+    statement, *fetches = tracer.spans
+    assert [(span.name, span.resource, span.service) for span in fetches] == [
+        (f"sqlite.query.{method}", statement.resource, "defaultdb") for method in ("fetchone", "fetchmany", "fetchall")
+    ]
+    assert [span.get_metric("db.fetch.size") for span in fetches] == [None, 1, None]
+
+
+def test_fetches_have_no_spans_by_default(tracer: DummyTracer) -> None:
+    """The statement has one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+    assert names(tracer) == {"sqlite.query"}
+
+
+def test_cursor_of_before_unpatching_fetches_on(setting: Callable[..., None]) -> None:
+    """Untraced."""
+    setting(trace_fetch_methods=True)
+    with connection.cursor() as cursor:
+        with traced(integration):
+            cursor.execute("SELECT 1")
+        with traced(integration) as tracer:
+            pass
+        assert cursor.fetchone() == (1,)
+    assert not tracer.spans
+
+
+def test_cursor_without_a_connection_has_no_spans(tracer: DummyTracer) -> None:
+    """It fails as it does untraced."""
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute"):
+        CursorWrapper(None, None).execute("SELECT 1")
+    assert not tracer.spans
+
+
+def test_ends_of_transactions_have_spans(tracer: DummyTracer) -> None:
+    """Of the service and the component of the database."""
+    connection.commit()
+    connection.rollback()
+    assert [(span.name, span.service, span.get_tag("component")) for span in tracer.spans] == [
+        (f"sqlite.connection.{end}", "defaultdb", "django-default") for end in ("commit", "rollback")
+    ]
+
+
+def test_view_in_a_transaction(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the request begins before the view, and ends after it."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    ask("/database/")
+    parts = [span.name for span in tracer.spans if span.name in ("django.view", "sqlite.connection.commit")]
+    assert parts == ["django.view", "sqlite.connection.commit"]
+    assert tracer.spans.find("sqlite.connection.commit").parent_id == tracer.spans.find("django.view").parent_id
+
+
+def test_vendor_that_nobody_knows(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the spans all the same, and they are those of a database."""
+    monkeypatch.setattr(connection, "vendor", "abacus", raising=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.commit()
+    assert [(span.name, span.span_type) for span in tracer.spans] == [
+        ("abacus.query", "sql"),
+        ("abacus.connection.commit", "sql"),
+    ]
+
+
+# -- the REST framework ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def resources() -> Iterator[Any]:
+    """The module of the resources, whose routes are those of the project."""
+    with override_settings(ROOT_URLCONF="tests.contrib.django.resources"):
+        yield importlib.import_module("tests.contrib.django.resources")
+
+
+@pytest.mark.parametrize(
+    ("method", "number", "status", "error"),
+    [
+        ("get", 3, 503, "builtins.KeyError"),
+        ("delete", 1, 500, "rest_framework.exceptions.APIException"),
+        ("put", 1, 400, None),
+        ("put", 3, 404, None),
+    ],
+)
+def test_error_that_the_rest_framework_answers(
+    tracer: DummyTracer, resources: Any, method: str, number: int, status: int, error: str | None
+) -> None:
+    """It is on the request, and on the method that it was answered in, where the answer is a server's error."""
+    assert getattr(Client(), method)(f"/api/{number}/").status_code == status
+    passed = [REQUEST, "django.view.dispatch", f"django.view.{method}"]
+    assert [tracer.spans.find(name).get_tag("error.type") for name in passed] == [error] * 3
+    assert tracer.spans.find("django.view").get_tag("error.type") is None
+
+
+def test_set_of_views_is_one_view(tracer: DummyTracer, resources: Any) -> None:
+    """Of the resource of its class, with the methods that Django knows, and with its errors."""
+    assert [ask(f"/api/set/{number}/").status_code for number in (1, 3)] == [200, 503]
+    name = f"{resources.__name__}.BasketSet"
+    assert {span.resource for span in tracer.spans.find_all("django.view")} == {name}
+    dispatched = tracer.spans.find_all("django.view.dispatch", resource=f"{name}.dispatch")
+    assert [span.get_tag("error.type") for span in dispatched] == [None, "builtins.KeyError"]
+
+
+def test_rest_framework_is_put_back(resources: Any) -> None:
+    """The function that answers exceptions is the very one again."""
+    before = vars(resources.APIView)["handle_exception"]
+    with traced(integration):
+        ask("/api/1/")
+        assert vars(resources.APIView)["handle_exception"] is not before
+    assert vars(resources.APIView)["handle_exception"] is before
+
+
+def test_method_of_that_name_of_another_view_is_its_own(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a view of Django calls so may be anything."""
+
+    def handle_exception(self: Any) -> None:
+        """Stands for it."""
+
+    monkeypatch.setattr(project.Basket, "handle_exception", handle_exception, raising=False)
+    ask("/class/1/")
+    assert project.Basket.handle_exception is handle_exception
+
+
+def test_rest_framework_outside_of_a_request(tracer: DummyTracer, resources: Any) -> None:
+    """A view that is called by hand answers as it does untraced."""
+    assert resources.BasketResource.as_view()(RequestFactory().delete("/"), number=1).status_code == 500
+    assert not tracer.spans
 
 
 # -- servers -----------------------------------------------------------------------------------------------------------

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,39 +9,14 @@ import pytest
 from ddtrace.contrib.flask import integration
 from testkit.contracts import TRACER_TAGS
 from tests.agent import agent_on_tcp
-
-APP = str(Path(__file__).parents[3] / "examples" / "flask" / "app.py")
-
-TIMEOUT_S = 60
-
-
-def answers_of_example(agent_url: str, *paths: str, **headers: str) -> list[tuple[int, str]]:
-    """Status and body of each answer of the example, which ends after the last one."""
-    command = [sys.executable, APP, "--port", "0", "--agent", agent_url, "--requests", str(len(paths))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        try:
-            url = process.stdout.readline().strip().removesuffix("/visit/you")
-            found = [answer_of(urllib.request.Request(url + path, headers=headers)) for path in paths]
-            assert process.wait(TIMEOUT_S) == 0
-        finally:
-            process.kill()
-    return found
-
-
-def answer_of(request: urllib.request.Request) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
+from tests.served_examples import answers_of_example
 
 
 @pytest.fixture(scope="module")
 def traces() -> dict[str, list[dict[str, Any]]]:
     """What an agent got of three requests, by the resource of each."""
     with agent_on_tcp() as agent:
-        answers = answers_of_example(agent.url, "/visit/alice", "/export", "/nowhere")
+        answers = answers_of_example("flask", agent.url, "/visit/alice", "/export", "/nowhere")
         assert [answers[0], answers[1], answers[2][0]] == [(200, "alice was here 1 times"), (200, "alice,1\n"), 404]
     return {trace[0]["resource"]: trace for trace in agent.traces}
 
@@ -92,11 +62,11 @@ def test_trace_of_the_caller_goes_on() -> None:
     """What a caller in another process sends is the parent of the request."""
     with agent_on_tcp() as agent:
         caller = {"x-datadog-trace-id": "1234", "x-datadog-parent-id": "5678", "x-datadog-sampling-priority": "2"}
-        answers_of_example(agent.url, "/visit/alice", **caller)
+        answers_of_example("flask", agent.url, "/visit/alice", **caller)
     root = agent.traces[0][0]
     assert (root["trace_id"], root["parent_id"], root["metrics"]["_sampling_priority_v1"]) == (1234, 5678, 2)
 
 
 def test_the_application_runs_without_an_agent() -> None:
     """With nobody at the agent's address the answers are the same."""
-    assert answers_of_example("http://127.0.0.1:9", "/visit/alice") == [(200, "alice was here 1 times")]
+    assert answers_of_example("flask", "http://127.0.0.1:9", "/visit/alice") == [(200, "alice was here 1 times")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
 from typing import Any, Callable, Iterator
@@ -17,6 +18,7 @@ from testkit.checks.calls import (
     outcome_and_output_are_the_same,
 )
 from testkit.checks.functions import kinds_of_functions_are_kept, signatures_are_kept
+from testkit.checks.objects import values_can_be_copied
 from testkit.checks.patching import patched_twice_is_patched_once, unpatching_leaves_nothing
 from testkit.sabotage import LIBRARY, changed_result, correct, nested_wrappers
 from testkit.toy import uses
@@ -183,6 +185,32 @@ def test_an_integration_without_targets_exercises_nothing(monkeypatch: pytest.Mo
 
     with pytest.raises(NotExercised):
         signatures_are_kept([trial_of(integration)])
+
+
+def hand_back(self: Client, function: Any) -> Any:
+    """Stands for a function of the library that returns the function which it is given."""
+    return function
+
+
+hand_back.__module__, hand_back.__qualname__, hand_back.__name__ = LIBRARY, "Client.call", "call"
+
+
+def test_a_function_that_goes_in_wrapped_comes_out_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That it cannot be pickled is told, unless its target declares that it replaces an argument."""
+
+    def wrap_argument(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        return wrapped(functools.wraps(args[0])(lambda: args[0]()))
+
+    monkeypatch.setattr(Client, "call", hand_back)
+    integration = integrated(monkeypatch, wrapper=wrap_argument)
+    trial = trial_of(integration, lambda: Client().call(idle))
+    with pytest.raises(CheckFailed, match="(?s)what can be done with results differs.*'pickled': 'raises"):
+        values_can_be_copied([trial])
+
+    patching = integration.load_patching()
+    sync_target, async_target = patching.targets
+    patching.targets = (sync_target._replace(replaces=(("function", 0),)), async_target)
+    values_can_be_copied([trial])
 
 
 @pytest.mark.parametrize(

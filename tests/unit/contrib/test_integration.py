@@ -63,6 +63,17 @@ def test_contracts_are_found_by_name(declare):
     assert declare(spans=(contract,)).contracts == {"toy.call": contract}
 
 
+def test_contract_may_be_that_of_a_family_of_names(declare):
+    """A name's own goes first, then that of all with its end, then that of all names."""
+    own, family, others = (SpanContract(name=name) for name in ("toy.connection.open", "*.connection.open", "*"))
+    contract_of = declare(spans=(own, family, others)).contract_of
+
+    assert contract_of("toy.connection.open") is own
+    assert contract_of("doll.connection.open") is family
+    assert contract_of("doll.connection.close") is contract_of("open") is others
+    assert declare(spans=(own, family)).contract_of("connection.open") is None
+
+
 def test_constant_tags_follow_from_the_contract(declare):
     """Component is the integration, span kind the contract's where it has one."""
     spans = (SpanContract(name="a", kind="client"), SpanContract(name="b"))
