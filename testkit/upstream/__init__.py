@@ -22,7 +22,8 @@ class Upstream:
 
     ``sha256`` is the sdist's. ``requirements`` are what the suite needs besides the library, as pip has them;
     ``arguments`` and ``environment`` are pytest's, in the unpacked sdist. They may name the services that each run has
-    for itself: ``{redis_url}`` is that of a service named redis. A run that takes more than ``limit_s`` seconds hangs.
+    for itself: ``{redis_url}``, ``{redis_host}`` and ``{redis_port}`` are those of a service named redis. A run that
+    takes more than ``limit_s`` seconds hangs.
 
     A suite that has a runner of its own may need more to run by pytest: ``plugin`` is the path of a plugin of pytest,
     which has the suite's environment and nothing else to import from.
@@ -55,7 +56,7 @@ class Upstream:
         for test, reason in self.accepted:
             if not reason.strip():
                 raise ValueError(f"{test} is accepted and must say why")
-        known = {f"{service.name}_url" for service in self.services}
+        known = {f"{service.name}_{part}" for service in self.services for part in ("url", "host", "port")}
         for text in (*self.arguments, *self.environment.values()):
             for _, name, _, _ in string.Formatter().parse(text):
                 if name is not None and name not in known:

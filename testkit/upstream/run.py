@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import ddtrace
 from testkit.fixtures.identity import end_group
@@ -71,12 +72,12 @@ def run_suite(suite: Suite, further: Sequence[str], is_traced: bool, folder: Pat
     Raises UpstreamError where a service is missing, and where no test is collected.
     """
     with ExitStack() as held:
-        urls = _serve(suite.upstream, held)
+        addresses = _serve(suite.upstream, held)
         agent = held.enter_context(sink()) if is_traced else None
         place = _Place(folder, suite.upstream.plugin)
         source = unpack(suite.sdist, folder / "suite") if suite.sdist else place.home
-        command = [*_command(suite, is_traced), *_filled_in(suite.upstream.arguments, urls), *further]
-        variables = _variables(suite, place, urls, agent)
+        command = [*_command(suite, is_traced), *_filled_in(suite.upstream.arguments, addresses), *further]
+        variables = _variables(suite, place, addresses, agent)
         began_s = time.monotonic()
         how = _execute(command, variables, source, place, suite.upstream.limit_s, watch)
         run = read_outcomes(place.outcomes, how)
@@ -106,7 +107,7 @@ class _Place:
 
 def _serve(upstream: Upstream, held: ExitStack) -> dict[str, str]:
     selection = os.environ.get("TESTKIT_SERVICES", "auto")
-    urls = {}
+    addresses = {}
     for service in upstream.services:
         try:
             # A substitute has too many ways of its own.
@@ -114,8 +115,10 @@ def _serve(upstream: Upstream, held: ExitStack) -> dict[str, str]:
             found.reset()
         except ServiceError as error:
             raise UpstreamError(str(error)) from None
-        urls[f"{service.name}_url"] = found.url
-    return urls
+        parts = urlsplit(found.url)
+        for part, text in (("url", found.url), ("host", parts.hostname), ("port", str(parts.port))):
+            addresses[f"{service.name}_{part}"] = text
+    return addresses
 
 
 def _command(suite: Suite, is_traced: bool) -> list[str]:
@@ -127,11 +130,11 @@ def _command(suite: Suite, is_traced: bool) -> list[str]:
     ]
 
 
-def _filled_in(texts: Sequence[str], urls: dict[str, str]) -> list[str]:
-    return [text.format(**urls) for text in texts]
+def _filled_in(texts: Sequence[str], addresses: dict[str, str]) -> list[str]:
+    return [text.format(**addresses) for text in texts]
 
 
-def _variables(suite: Suite, place: _Place, urls: dict[str, str], agent: Sink | None) -> dict[str, str]:
+def _variables(suite: Suite, place: _Place, addresses: dict[str, str], agent: Sink | None) -> dict[str, str]:
     inherited = clean_environment()
     return {
         **inherited,
@@ -141,7 +144,7 @@ def _variables(suite: Suite, place: _Place, urls: dict[str, str], agent: Sink | 
         "TMPDIR": str(place.temporary),
         "TESTKIT_OUTCOMES": str(place.outcomes),
         **({"DD_TRACE_AGENT_URL": agent.url} if agent else {}),
-        **{name: value.format(**urls) for name, value in suite.upstream.environment.items()},
+        **{name: value.format(**addresses) for name, value in suite.upstream.environment.items()},
     }
 
 

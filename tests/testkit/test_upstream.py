@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 
 from ddtrace.contrib._integration import Integration, SpanContract
 from testkit.cli import main
+from testkit.fixtures import SERVICES
 from testkit.fixtures.identity import start_time
 from testkit.fixtures.service import Program, Service, same_url, wait_until
 from testkit.matrix import ROOT
@@ -133,6 +134,18 @@ def test_record_can_be_written_down(differential: Differential) -> None:
     written = json.loads(json.dumps(differential.as_json()))
     assert written["is_clean"] is False
     assert written["regressions"][0]["test"] == "suite.py::test_white_is_an_error"
+
+
+def test_declaration_names_a_server(suite: Suite, tmp_path: Path) -> None:
+    """By its URL, or by host and port, as the options of some suites are."""
+    environment = {**suite.upstream.environment, "COLOURS_SERVER": "{httpbin_url} {httpbin_host} {httpbin_port}"}
+    upstream = replace(
+        suite.upstream, arguments=("server_suite.py",), environment=environment, services=(SERVICES["httpbin"],)
+    )
+
+    run = run_suite(replace(suite, upstream=upstream), (), False, tmp_path, ignore)
+
+    assert (run.outcomes, run.messages) == ({"server_suite.py::test_server_is_there": "passed"}, {})
 
 
 # -- runs that break off, or prove nothing -----------------------------------------------------------------------------

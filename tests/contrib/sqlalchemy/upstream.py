@@ -1,0 +1,36 @@
+"""The part of SQLAlchemy's own suite that executes statements: on SQLite, by engines and the ORM, sync and asyncio."""
+
+from testkit.upstream import Upstream
+
+upstream = Upstream(
+    version="2.1.9",
+    sha256="d700a8b2edfb26282a470333d6bc4a454c4acda4d201a3bea7b72fa76c217d28",
+    requirements=("sqlalchemy[aiosqlite]", "pytest<10"),
+    arguments=(
+        *("--db=sqlite", "--dbdriver=aiosqlite"),
+        "test/base",
+        "test/dialect/sqlite",
+        "test/dialect/test_suite.py",
+        "test/engine",
+        "test/ext/asyncio",
+        "test/ext/test_horizontal_shard.py",
+        "test/orm/test_bind.py",
+        "test/orm/test_events.py",
+        "test/orm/test_lazy_relations.py",
+        "test/orm/test_query.py",
+        "test/orm/test_session.py",
+        "test/orm/test_transaction.py",
+        "test/orm/test_unitofwork.py",
+        "test/orm/test_unitofworkv2.py",
+        "test/sql/test_defaults.py",
+        "test/sql/test_insert_exec.py",
+        "test/sql/test_query.py",
+        "test/sql/test_resultset.py",
+        "test/sql/test_returning.py",
+    ),
+    environment={
+        "DD_TRACE_SQLALCHEMY_ENABLED": "true",
+        # Else its conftest takes SQLAlchemy from the sdist, where no extension is compiled.
+        "PYTHONNOUSERSITE": "1",
+    },
+)
