@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
@@ -11,7 +12,7 @@ import click
 
 from ddtrace.constants import COMPONENT
 from ddtrace.contrib._integration import ANY_NAME, Integration, SpanContract
-from ddtrace.contrib._registry import UnknownIntegrationError, find
+from ddtrace.contrib._registry import APPLIED_BY_HAND, UnknownIntegrationError, find
 from testkit.matrix import own_declarations, supported_pythons
 from testkit.options import ROOT_OPTION, root_or_here
 
@@ -84,9 +85,12 @@ def _legend(contracts: Sequence[SpanContract]) -> str:
 
 def _settings(integration: Integration) -> str:
     name = integration.settings_name
-    enabled = f"`config.{integration.enabled_by}`" if integration.enabled_by else _text(integration.enabled_by_default)
-    variable = f"`DD_TRACE_{integration.name}_ENABLED`".upper()
-    lines = [["", variable, enabled, "Whether `patch_all` and `ddtrace-run` trace the library."]]
+    lines = []
+    if integration.modules:
+        default = integration.enabled_by_default
+        enabled = f"`config.{integration.enabled_by}`" if integration.enabled_by else _text(default)
+        variable = f"`DD_TRACE_{integration.name}_ENABLED`".upper()
+        lines.append(["", variable, enabled, "Whether `patch_all` and `ddtrace-run` trace the library."])
     if integration.spans:
         variable = f"`DD_{name}_SERVICE`".upper()
         lines.append([_setting(name, "service"), variable, _service(integration), "The service of its spans."])
@@ -146,6 +150,12 @@ def _code(texts: Iterable[str]) -> str:
 # -- all pages ---------------------------------------------------------------------------------------------------------
 
 
+def documented() -> list[Integration]:
+    """All integrations of this tree, by name: those that patch a library, and those that are applied by hand."""
+    by_hand = [import_module(f"ddtrace.contrib.{name}").integration for name in APPLIED_BY_HAND]
+    return sorted([*own_declarations(), *by_hand], key=lambda integration: integration.name)
+
+
 def pages(integrations: Iterable[Integration]) -> dict[str, str]:
     """By file name, the pages of integrations and their index."""
     found = {f"{integration.name}.md": (integration, page(integration)) for integration in integrations}
@@ -190,7 +200,7 @@ def docs(name: str | None, is_check: bool, root: Path | None) -> None:
             raise click.UsageError(str(error)) from None
         return
     folder = root_or_here(root) / "docs" / "integrations"
-    expected = pages(own_declarations())
+    expected = pages(documented())
     if not is_check:
         write(folder, expected)
         return
