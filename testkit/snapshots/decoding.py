@@ -14,8 +14,14 @@ _KNOWN = (
     *("meta", "metrics", "duration", "start"),
 )
 _TYPES = {list: "a list", dict: "an object", str: "a text", int: "a whole number", float: "a number"}
+_REPAIR = "repair the file, or delete it and run pytest --snapshot-update"
+_SHOWN = 60
 _OVERLAP = re.compile(r"<Overlap:([1-9]\d*)>")
 _REMOTE = re.compile(r"<Remote:([1-9]\d*)>")
+
+
+FORMAT = 1
+"""A stored file is a list of traces. In a later format it is an object, whose member `format` is a higher number."""
 
 
 class MalformedSnapshot(SnapshotError):
@@ -23,30 +29,38 @@ class MalformedSnapshot(SnapshotError):
 
 
 class _Mistake(Exception):
-    """Place and problem, until the name of the file is known."""
+    """Place, problem and perhaps the next step, until the name of the file is known."""
 
 
 def parse(text: str, name: str) -> Node:
     """The tree in a stored file; MalformedSnapshot names the file and the place."""
     try:
-        return _tree(_typed(_json(text), list, "$"))
+        content = _json(text)
+        _require_known_format(content)
+        return _tree(_typed(content, list, "$"))
     except _Mistake as mistake:
         raise MalformedSnapshot(explain(name, *mistake.args)) from None
 
 
-def explain(name: str, place: str, problem: str) -> str:
+def explain(name: str, place: str, problem: str, step: str = _REPAIR) -> str:
     """What a MalformedSnapshot says: the file, the place in it, the problem, the next step."""
-    return (
-        f"{name}: {place}: {problem}. Nothing was written; repair the file, or delete it and run "
-        "pytest --snapshot-update"
-    )
+    return f"{name}: {place}: {problem}. Nothing was written; {step}"
+
+
+def _require_known_format(content: Any) -> None:
+    stated = content.get("format") if isinstance(content, dict) else None
+    if isinstance(stated, int) and stated > FORMAT:
+        problem = f"expected format {FORMAT}, which is a list of traces, found format {stated} of a later testkit"
+        raise _Mistake("$", problem, "upgrade the testkit, with pip install --upgrade 'ddtrace[testkit]'")
 
 
 def _json(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise _Mistake(f"line {error.lineno} column {error.colno}", f"expected JSON: {error.msg}") from None
+        line = text.split("\n")[error.lineno - 1][:_SHOWN]
+        problem = f"expected JSON: {error.msg}, found {line!r}"
+        raise _Mistake(f"line {error.lineno} column {error.colno}", problem) from None
     except RecursionError:
         raise _Mistake("$", "expected a list of traces, found too many nested lists") from None
     except ValueError as error:
@@ -70,7 +84,7 @@ def _typed(value: Any, kind: type, place: str) -> Any:
     allowed = (int, float) if kind is float else kind
     if not isinstance(value, allowed) or isinstance(value, bool):
         shown = json.dumps(value)
-        raise _Mistake(place, f"expected {_TYPES[kind]}, found {shown[:60]}")
+        raise _Mistake(place, f"expected {_TYPES[kind]}, found {shown[:_SHOWN]}")
     return value
 
 

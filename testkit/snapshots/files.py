@@ -14,8 +14,10 @@ def read_text(path: Path) -> str:
     """The text of a file; MalformedSnapshot where it is too big or not text, FileNotFoundError where it is not."""
     with path.open("rb") as file:
         content = file.read(SIZE_LIMIT_BYTES + 1)
+        size = os.fstat(file.fileno()).st_size
     if len(content) > SIZE_LIMIT_BYTES:
-        raise MalformedSnapshot(explain(str(shown_path(path)), "size", f"expected at most {SIZE_LIMIT_BYTES} bytes"))
+        problem = f"expected at most {SIZE_LIMIT_BYTES} bytes, found {size}"
+        raise MalformedSnapshot(explain(str(shown_path(path)), "size", problem))
     try:
         return content.decode()
     except UnicodeDecodeError as error:

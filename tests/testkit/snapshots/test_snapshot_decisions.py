@@ -50,6 +50,20 @@ def test_accepting_stores_what_an_update_stores(project, tmp_path):
     assert path.read_bytes() == project.store("same", "b t=1\n  c\n  &d").read_bytes()
 
 
+def test_accepting_again_changes_nothing(project):
+    """What was accepted is no change any more, however often it is received: not a byte of the file is written."""
+    project.store("get", "a")
+    path = project.receive("get", "b t=1\n  c\n  &d")
+    project.review.accept(project.review.groups())
+    before = path.read_bytes(), path.stat().st_mtime_ns
+
+    project.check("get", "b t=1\n  c\n  &d")
+    project.store("get", "b t=1\n  c\n  &d")
+    assert project.review.accept(project.review.groups()) == []
+
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
 def test_an_unused_snapshot_is_deleted(project, changed):
     """Accepting that nothing uses it removes the file."""
     project.review.accept(project.review.select([], [Class.ORPHAN]))

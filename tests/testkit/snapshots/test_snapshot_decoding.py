@@ -43,6 +43,9 @@ def test_real_times_mark_what_overlaps():
     [
         ("", "line 1 column 1: expected JSON"),
         ('[\n  [{"name": }]]', "line 2 column 13: expected JSON"),
+        ("[\n<<<<<<< HEAD\n]", "line 2 column 1: expected JSON: .*, found '<<<<<<< HEAD'"),
+        ('{"format": 1}', r"\$: expected a list, found"),
+        ('{"format": "2"}', r"\$: expected a list, found"),
         ("{}", r"\$: expected a list, found {}"),
         ("[1]", r"\$\[0\]: expected a list, found 1"),
         ("[[]]", r"\$\[0\]: expected at least one span"),
@@ -68,3 +71,12 @@ def test_a_mistake_is_named_with_its_place(text, place):
     """The error names the file, the place, and what was expected."""
     with pytest.raises(MalformedSnapshot, match=f"x.json: .*{place}"):
         parse(text, "x.json")
+
+
+def test_a_later_format_asks_for_a_later_testkit():
+    """The file is fine, and this testkit is too old for it: nobody is told to repair or delete it."""
+    with pytest.raises(MalformedSnapshot) as refusal:
+        parse('{"format": 3, "traces": []}', "x.json")
+
+    assert "expected format 1, which is a list of traces, found format 3 of a later testkit" in str(refusal.value)
+    assert str(refusal.value).endswith("upgrade the testkit, with pip install --upgrade 'ddtrace[testkit]'")

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -130,7 +131,17 @@ def test_all_spans_missing_fails(spans_of, store, check):
         check("get", [])
 
 
-@pytest.mark.parametrize("content", [b"[", b"\xff", b" " * (files.SIZE_LIMIT_BYTES + 1)])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[",
+        b"\xff",
+        b" " * (files.SIZE_LIMIT_BYTES + 1),
+        b"<<<<<<< HEAD\n[]\n=======\n[]\n>>>>>>> other\n",
+        b'{"format": 2, "traces": []}',
+    ],
+    ids=["no JSON", "no UTF-8", "too big", "conflict markers", "a later format"],
+)
 def test_a_malformed_file_is_never_overwritten(spans_of, store, folder, content):
     """Not even an update touches what it cannot read."""
     folder.mkdir()
@@ -141,6 +152,17 @@ def test_a_malformed_file_is_never_overwritten(spans_of, store, folder, content)
         store("get", spans_of("a"))
 
     assert path.read_bytes() == content
+
+
+def test_a_file_that_is_too_big_is_not_read(folder):
+    """The error says how big it is and how big it may be; 50 MB of nothing are no 50 MB of memory."""
+    path = folder / "get.json"
+    folder.mkdir()
+    path.touch()
+    os.truncate(path, 50 * 2**20)
+
+    with pytest.raises(MalformedSnapshot, match=r"get.json: size: expected at most 8388608 bytes, found 52428800\."):
+        files.read_text(path)
 
 
 def test_a_failed_write_leaves_the_old_file(spans_of, store, folder, monkeypatch):
