@@ -74,6 +74,7 @@ if __name__ == "__main__":
         packages=find_packages(include=["ddtrace", "ddtrace.*", "testkit", "testkit.*"]),
         package_data={
             "testkit.fixtures.cassandra": ["*.options", "*.xml", "*.yaml"],
+            "testkit.pictures": ["*.css", "*.js"],
             "testkit.snapshots": ["*.css", "*.js"],
         },
         ext_modules=[

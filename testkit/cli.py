@@ -12,6 +12,7 @@ from testkit.documentation import docs
 from testkit.fixtures.commands import services
 from testkit.mutation.command import mutate
 from testkit.options import ROOT_OPTION
+from testkit.pictures.command import trace
 from testkit.selftest_table import selftest
 from testkit.snapshots.commands import snapshots
 from testkit.upstream.command import upstream
@@ -86,5 +87,6 @@ main.add_command(docs)
 main.add_command(mutate)
 main.add_command(selftest)
 main.add_command(snapshots)
+main.add_command(trace)
 main.add_command(upstream)
 main.add_command(services)

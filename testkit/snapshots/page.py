@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 from testkit.snapshots.changes import MEANING, Change, Class, Group
 from testkit.snapshots.difference import Kind
+from testkit.snapshots.document import document
 from testkit.snapshots.model import Node, walk
 from testkit.snapshots.report import LEGEND, counted, merge, printable, shown_pair
 from testkit.snapshots.waterfall import draw
@@ -25,30 +24,8 @@ def render(groups: Sequence[Group]) -> str:
     """The page."""
     style = (_ASSETS / "page.css").read_text(encoding="utf-8")
     script = (_ASSETS / "page.js").read_text(encoding="utf-8")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
     body = [*_head(groups), *(line for group in groups for line in _group(group))] if groups else ["<p>No changes.</p>"]
-    return (
-        "\n".join(
-            [
-                '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
-                f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-                '<meta name="viewport" content="width=device-width"><title>Span snapshots</title>',
-                f"<style>{style}</style></head><body>",
-                "<header><h1>Span snapshots</h1></header><main>",
-                *body,
-                f"</main><script>{script}</script></body></html>",
-                "",
-            ]
-        )
-        .encode(errors="backslashreplace")
-        .decode()
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+    return document("Span snapshots", body, style=style, script=script)
 
 
 def _head(groups: Sequence[Group]) -> Iterator[str]:

@@ -3,24 +3,7 @@
 import pytest
 
 from testkit.snapshots.page import render
-from tests.testkit.snapshots.browser import Browser
-
-ATTACKS = [
-    "<script>document.title='attacked'</script>",
-    "</script><script>document.title='attacked'</script>",
-    "\"><img src=x onerror=document.title='attacked'>",
-    "</title></svg><svg onload=document.title='attacked'>",
-    "</pre></details></section></style><iframe srcdoc='<script>parent.document.title=1</script>'>",
-    "]]><!--<body onload=document.title='attacked'>",
-]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """A browser that all tests of this module use, one after another."""
-    browser = Browser(tmp_path_factory.mktemp("browser"))
-    yield browser
-    browser.close()
+from tests.testkit.markup import ATTACKS
 
 
 @pytest.fixture

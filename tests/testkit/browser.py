@@ -52,8 +52,12 @@ class Browser:
 
     def open(self, path):
         """Load a file, and wait until all of it is there."""
+        self.visit(path.as_uri())
+
+    def visit(self, url):
+        """Load a page, and wait until all of it is there."""
         self.events.clear()
-        self.call("Page.navigate", url=path.as_uri())
+        self.call("Page.navigate", url=url)
         if not self.told("Page.loadEventFired"):
             self._wait_for(lambda told: told.get("method") == "Page.loadEventFired")
 
