@@ -34,7 +34,7 @@ from ddtrace.contrib._integration import Integration
 integration = Integration(
     package=__name__,
     distribution="",
-    modules=("sqlite3", "sqlite3.dbapi2"),
+    modules=("sqlite3",),
     versions=(),
     config_name="sqlite",
     options=(fetch_option(),),

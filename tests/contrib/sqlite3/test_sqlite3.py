@@ -243,3 +243,13 @@ tracer.configure(settings={{"FILTERS": [Printing()]}})
 connection.execute("SELECT 2")
 """
     assert run_python("-c", program).split() == ["sqlite.query", "sqlite.connection.commit", "sqlite.query"]
+
+
+@pytest.mark.parametrize("name", ["sqlite3", "sqlite3.dbapi2"])
+def test_a_program_may_import_either_module_first(name: str) -> None:
+    """Both are traced as soon as the first is imported, and nothing fails before sqlite3 has come to its end."""
+    program = (
+        f"import ddtrace; ddtrace.patch(sqlite3=True); import {name}, sqlite3\n"
+        "print(*(hasattr(each.connect, '__wrapped__') for each in (sqlite3, sqlite3.dbapi2)))"
+    )
+    assert run_python("-c", program, env={"DD_TESTING_RAISE": "true"}) == "True True\n"
