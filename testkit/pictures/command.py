@@ -26,6 +26,7 @@ Check that
 - the program is a Python program, or starts one, whose Python has ddtrace: python -c 'import ddtrace'
 - it uses a library that is traced, or makes spans itself; `ddtrace-run --info` names the integrations
 - nothing keeps the tracer away, such as DD_TRACE_ENABLED=false, or Python's options -S, -E and -I
+- it does not name an agent itself, with tracer.configure()
 - it ends by itself: one that is killed, or calls os._exit(), may not have sent its last traces"""
 
 _WIDTH = 160

@@ -95,7 +95,8 @@ def _names(rows: Rows) -> Iterator[str]:
         if node.parent in places:
             stem, above = _left(node.parent) + 4, (places[node.parent] + 1) * ROW_HEIGHT - 3
             yield f'<path class="branch" d="M{stem} {above}V{middle}H{max(stem, x - 2)}"/>'
-        label = shortened(printable(node.label), int((_NAMES_WIDTH - x) / _CHARACTER_WIDTH))
+        room = int((_NAMES_WIDTH - _MARGIN - x) / _CHARACTER_WIDTH)
+        label = shortened(printable(node.label), room - len("..."))
         failed = ' class="failed"' if is_error(node) else ""
         yield f'<text{failed} x="{x}" y="{row * ROW_HEIGHT + TEXT_BASE}">{escape(label)}</text>'
 

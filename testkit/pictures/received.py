@@ -18,6 +18,9 @@ from testkit.snapshots.redaction import Value
 KEPT = 20_000
 """Spans that are kept; those that come later are counted."""
 
+Span = tuple[int, int, int, Node]
+"""The ids of the trace, the span and its parent, and what it says."""
+
 _SHOWN = 60
 
 
@@ -39,7 +42,7 @@ class Received:
 
     def __init__(self) -> None:
         self.version = 0
-        self._spans: list[tuple[Any, Any, Any, Node]] = []
+        self._spans: list[Span] = []
         self._lost = 0
         self._ended = ""
         self._changed = threading.Condition()
@@ -76,8 +79,7 @@ class Received:
         self._changed.notify_all()
 
 
-def _read(span: dict[str, Any]) -> tuple[int, int, int, Node]:
-    """Ids of the trace, the span and the parent, and what it says."""
+def _read(span: dict[str, Any]) -> Span:
     trace_id, span_id, parent_id, start_ns, duration_ns, error = (
         _whole(span, key) for key in ("trace_id", "span_id", "parent_id", "start", "duration", "error")
     )
@@ -107,7 +109,7 @@ def _value(value: Any) -> Value:
     return value if isinstance(value, (str, int, float)) else repr(value)
 
 
-def _traces(spans: Iterable[tuple[int, int, int, Node]]) -> list[Node]:
+def _traces(spans: Iterable[Span]) -> list[Node]:
     """A tree for each trace id, of nodes of its own: more may come while somebody looks at it."""
     by_trace: dict[int, list[tuple[int, int, Node]]] = defaultdict(list)
     for trace_id, span_id, parent_id, node in spans:

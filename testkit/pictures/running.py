@@ -41,7 +41,7 @@ def exit_status(ended: int) -> int:
 
 def in_words(ended: int) -> str:
     """How a program ended, for a reader."""
-    return f"ended by {signal.Signals(-ended).name}" if ended < 0 else f"ended with status {ended}"
+    return f"ended by signal {-ended}, {signal.strsignal(-ended)}" if ended < 0 else f"ended with status {ended}"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from testkit.snapshots.report import printable
 ROWS = 500
 """Spans that are shown."""
 
-_BAR = 32
+_BAR = 24
 _DEEPEST = 20
 
 
@@ -30,13 +30,16 @@ def render(view: View) -> RenderableType:
 
 def _table(rows: Rows) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
-    for name, justify in (("span", "left"), ("service", "left"), ("length", "right"), ("time", "left")):
-        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")
+    # In a narrow terminal the first column is the one that gives way.
+    table.add_column("span")
+    for name, justify in (("service", "left"), ("length", "right"), ("time", "left")):
+        table.add_column(name, justify=justify, no_wrap=True)
     for node in rows.spans:
         style = "red" if is_error(node) else ""
         length = shown_time(node.end_ns - node.start_ns)
         service = Text(printable(str(node.written["service"] or "")), "dim")
-        table.add_row(Text(_label(node), style), service, Text(length), Text(_bar(node, rows.trace), style or "blue"))
+        label = Text(_label(node), style, no_wrap=True, overflow="ellipsis")
+        table.add_row(label, service, Text(length), Text(_bar(node, rows.trace), style or "blue"))
     table.add_row()
     return table
 

@@ -59,7 +59,7 @@ def bars(
 
 
 def shortened(text: str, longest: int = _LONGEST_LABEL) -> str:
-    """The text, cut where it is too long for its place."""
+    """The text, with three dots for what is beyond the longest."""
     return f"{text[:longest]}..." if len(text) > longest else text
 
 

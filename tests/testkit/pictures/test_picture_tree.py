@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -32,8 +33,16 @@ def test_a_bar_is_where_the_span_was(received):
 
     first, second = text_of(received.view()).splitlines()[:2]
 
-    assert first.count("━") == 32
-    assert second.count("━") == 8 and second.index("━") - first.index("━") == 8
+    assert first.count("━") == 24
+    assert second.count("━") == 6 and second.index("━") - first.index("━") == 6
+
+
+def test_a_narrow_terminal_has_less_of_the_names(view_of):
+    """Service, length and bar are there all the same, and no line is broken in two."""
+    lines = text_of(view_of(f"a service=shop\n  {'x' * 200} service=shop"), width=80).splitlines()
+
+    assert re.fullmatch(r"  x+…  shop  +\d+ ns +━+ *", lines[1])
+    assert [len(line) for line in lines[:2]] == [80, 80]
 
 
 def test_what_a_span_says_is_text_to_the_terminal(view_of, spans_of):
