@@ -57,6 +57,8 @@ def trace(program: tuple[str, ...], html: Path | None, svg: Path | None, serve: 
     shown is written to the standard error.
     """
     outputs = {path: render for path, render in ((html, page.render), (svg, drawing.render)) if path is not None}
+    if html is not None and html == svg:
+        raise click.UsageError(f"--html and --svg are both {html}; expected two files")
     _require_program(program[0])
     for path in outputs:
         _require_writable(path)

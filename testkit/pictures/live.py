@@ -21,7 +21,7 @@ _PATH = re.compile(r"/(?P<token>[^/]+)/(?:since/(?P<version>[0-9]{1,18}))?")
 _SCRIPT = (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
 
 _HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -48,7 +48,9 @@ def live_page(received: Received) -> Iterator[str]:
             elif asked is None or not secrets.compare_digest(asked["token"].encode(), token.encode()):
                 self._answer(404, "expected the whole URL that was printed, with its token\n")
             elif asked["version"] is None:
-                self._answer(200, page.render(received.view(), script=_SCRIPT, connect="'self'"), "text/html")
+                whole = page.render(received.view(), script=_SCRIPT, connect="'self'")
+                # The page says itself what else it may; only of frames it cannot.
+                self._answer(200, whole, "text/html", {"Content-Security-Policy": "frame-ancestors 'none'"})
             else:
                 self._tell_since(int(asked["version"]))
 

@@ -221,6 +221,13 @@ def test_an_output_that_cannot_be_written_is_refused_first(tmp_path, option, pla
     assert not done.exists()
 
 
+def test_one_file_for_two_outputs_is_refused(tmp_path):
+    """The one would take the place of the other."""
+    ended = run("--html", tmp_path / "x", "--svg", tmp_path / "x", *python(TRACE))
+
+    assert ended.returncode == 2 and "expected two files" in ended.stderr
+
+
 def test_an_output_that_fails_in_the_end_is_told(tmp_path):
     """A folder that is gone meanwhile spoils neither the tree nor the exit status."""
     folder = tmp_path / "folder"

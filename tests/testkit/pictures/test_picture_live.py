@@ -47,6 +47,12 @@ def test_a_browser_is_told_to_trust_nobody(url):
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["since/9", "x"])
+def test_a_part_of_the_page_can_do_nothing_alone(url, path):
+    """Who opens it as a page of its own gets text, and what asks for nothing."""
+    assert get(url, path).headers["content-security-policy"].startswith("default-src 'none'; ")
+
+
 @pytest.mark.parametrize("path", ["/", "/x/", "//", "/../", "/%00/", "/x/since/0", "", "/é/"])
 def test_without_the_token_there_is_nothing(url, received, path):
     """Another user of the machine, who can reach the port, sees no span."""
