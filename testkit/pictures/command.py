@@ -30,7 +30,7 @@ Check that
 - it ends by itself: one that is killed, or calls os._exit(), may not have sent its last traces"""
 
 _WIDTH = 160
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
 
 
 class NoProgram(click.ClickException):
@@ -94,6 +94,9 @@ def _require_writable(path: Path) -> None:
     """Before the program runs, which may take its time, or may not be run twice."""
     if not path.parent.is_dir():
         raise click.UsageError(f"{path}: there is no folder {path.parent}")
+    # A device or a pipe would be replaced by a file, and not be written to.
+    if path.exists() and not path.is_file():
+        raise click.UsageError(f"{path}: expected a file, found something else of that name")
     try:
         TemporaryFile(dir=path.parent).close()
     except OSError as error:

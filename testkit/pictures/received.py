@@ -48,7 +48,7 @@ class Received:
         self._changed = threading.Condition()
 
     def take(self, traces: Iterable[Iterable[dict[str, Any]]]) -> None:
-        """Keep the spans of a payload; raises MalformedPayload where one has no ids or no times."""
+        """Keep the spans of a payload; raises MalformedPayload where ids, times or tags are of another type."""
         spans = [_read(span) for trace in traces for span in trace]
         with self._changed:
             room = KEPT - len(self._spans)

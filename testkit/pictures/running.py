@@ -23,14 +23,19 @@ def run_traced(program: Sequence[str], agent_url: str) -> int:
     }
     command = [sys.executable, "-m", "ddtrace.commands.ddtrace_run", "--", *program]
     child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def forward(number: int, frame: Any) -> None:
-        if child is not None:
+        if child is None:
+            early.append(number)
+        else:
             child.send_signal(number)
 
     with _signals_to(forward):
         # A shell may have given it more than the three standard descriptors.
         child = subprocess.Popen(command, env=environment, close_fds=False)
+        for number in early:
+            child.send_signal(number)
         return child.wait()
 
 

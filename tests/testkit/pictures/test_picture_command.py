@@ -209,11 +209,17 @@ def test_pictures_are_written(tmp_path):
 @pytest.mark.parametrize("option", ["--html", "--svg"])
 @pytest.mark.parametrize(
     ("place", "problem"),
-    [("absent/x", "there is no folder"), (".", "is a directory"), ("/proc/x", "no file can be written there")],
+    [
+        ("absent/x", "there is no folder"),
+        (".", "is a directory"),
+        ("/proc/x", "no file can be written there"),
+        ("pipe", "expected a file, found something else"),
+    ],
 )
 def test_an_output_that_cannot_be_written_is_refused_first(tmp_path, option, place, problem):
     """The program is not run: it may take its time, or must not be run twice."""
     done = tmp_path / "done"
+    os.mkfifo(tmp_path / "pipe")
 
     ended = run(option, tmp_path / place, *python(f"open({str(done)!r}, 'w')"))
 
