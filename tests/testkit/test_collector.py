@@ -1,4 +1,5 @@
 import socket
+import threading
 from urllib.parse import urlsplit
 
 import msgpack
@@ -9,6 +10,7 @@ from ddtrace.writer import TraceWriter
 from testkit import collector as module
 from testkit.collector import MalformedPayload, collector, decode
 from testkit.fixtures.plain_http import ask
+from testkit.fixtures.service import wait_until
 
 
 def payload(version, *names):
@@ -19,6 +21,11 @@ def payload(version, *names):
         span.set_metric("m", 1.5)
         span.finish()
     return bytes(TraceWriter.encode_payload([spans], version))
+
+
+def is_serving(thread):
+    """True for a thread that socketserver has started for a connection."""
+    return "process_request_thread" in thread.name
 
 
 @pytest.fixture
@@ -96,6 +103,8 @@ def test_who_left_is_not_told_of(url, received, capfd):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     put(url, "/v0.4/traces", payload("v0.4", "a"))
+    # Connections are accepted in their order, so that the first one is at least at work by now.
+    wait_until(lambda: not any(map(is_serving, threading.enumerate())), 10, "waiting for both connections' threads")
     assert capfd.readouterr().err == ""
 
 

@@ -184,17 +184,13 @@ def test_what_a_span_says_is_not_run(opened, received, attack):
     assert attack in opened.evaluate("document.body.textContent")
 
 
-def test_ten_thousand_spans_leave_the_page_quick(opened, received):
-    """As many are drawn as a page can bear, with a note; each second of the reader's is not ours."""
+def test_ten_thousand_spans_are_no_burden(opened, received):
+    """As many are drawn as a page can bear, with a note; there is nothing in it for the rest."""
     received.take(sent(outlined("web\n" + "  db SELECT\n" * 9_999)))
     wait_for(opened, said("1 trace, 10000 spans; 9000 more spans not shown"))
 
     assert opened.evaluate("document.querySelectorAll('.bar rect').length") == page.ROWS
-    frame_ms = opened.evaluate(
-        "new Promise((tell) => { const start = performance.now();"
-        " requestAnimationFrame(() => requestAnimationFrame(() => tell(performance.now() - start))); })"
-    )
-    assert frame_ms < 1_000
+    assert opened.evaluate("document.querySelectorAll('*').length") < 15 * page.ROWS
 
 
 def test_an_end_of_the_server_is_told(browser, received):

@@ -1,9 +1,13 @@
+import itertools
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from testkit.collector import MalformedPayload
 from testkit.pictures import received as module
+from testkit.pictures.received import Received
 from testkit.snapshots.model import walk
 
 
@@ -61,6 +65,21 @@ def test_spans_that_form_no_tree_are_shown_all_the_same(received, spans, expecte
     received.take([spans])
 
     assert shape(received.view()) == expected
+
+
+@given(st.lists(st.tuples(st.integers(1, 2), *[st.integers(0, 6)] * 3), max_size=12))
+def test_every_span_is_there_once(spans):
+    """Whatever is said of traces, ids, parents and times: in the tree of its own trace, and in no other."""
+    received = Received()
+    received.take([[span(own, above, start, trace_id=trace, type=f"{trace}") for trace, own, above, start in spans]])
+
+    trees = [
+        [(node.written["type"], node.written["name"]) for node in walk(trace) if node.is_span]
+        for trace in received.view().traces
+    ]
+
+    assert sorted(itertools.chain(*trees)) == sorted((f"{trace}", f"s{own}") for trace, own, _, _ in spans)
+    assert all(len({trace for trace, _ in tree}) == 1 for tree in trees)
 
 
 def test_a_deep_trace_meets_no_limit(received):
