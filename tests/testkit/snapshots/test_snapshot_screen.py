@@ -26,13 +26,15 @@ class Terminal:
         self._theirs = theirs
         self.shown = ""
         path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+        # Where pytest has loaded readline, its workers are told the size of a terminal that is not this one.
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "testkit", "snapshots", "review", "--root", str(project.root)],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             cwd=project.root,
-            env={**os.environ, "PYTHONPATH": path, "TERM": "xterm-256color", **environment},
+            env={**inherited, "PYTHONPATH": path, "TERM": "xterm-256color", **environment},
             start_new_session=True,
         )
 
