@@ -24,7 +24,7 @@ class Terminal:
         termios.tcsetwinsize(self._ours, (40, 140))
         self.before = termios.tcgetattr(theirs)
         self._theirs = theirs
-        self.shown = ""
+        self._raw = b""
         path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
         # Where pytest has loaded readline, its workers are told the size of a terminal that is not this one.
         inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
@@ -44,9 +44,14 @@ class Terminal:
         while text not in self.shown:
             ready, _, _ = select.select([self._ours], [], [], max(0, deadline - time.monotonic()))
             assert ready, f"{text!r} was not shown within {DEADLINE_S} s; shown was {self.shown}"
-            self.shown += _plain(os.read(self._ours, 65_536).decode())
-        shown, self.shown = self.shown, ""
+            self._raw += os.read(self._ours, 65_536)
+        shown, self._raw = self.shown, b""
         return shown
+
+    @property
+    def shown(self):
+        """The text of what was read; of a character or a sequence that is cut in two the rest is still to come."""
+        return _plain(self._raw.decode(errors="ignore"))
 
     def press(self, keys):
         """Type."""
