@@ -1,6 +1,12 @@
 """The part of SQLAlchemy's own suite that executes statements: on SQLite, by engines and the ORM, sync and asyncio."""
 
+import sqlite3
+
 from testkit.upstream import Upstream
+
+SQLITE = "_".join(map(str, sqlite3.sqlite_version_info))
+RESULTS = f"test/sql/test_resultset.py::CursorResultTest_sqlite+pysqlite_{SQLITE}"
+ROWS = "it counts how often rowcount of a cursor is read, and the span reads it once more, for its metric db.row_count"
 
 upstream = Upstream(
     version="2.1.9",
@@ -33,4 +39,10 @@ upstream = Upstream(
         # Else its conftest takes SQLAlchemy from the sdist, where no extension is compiled.
         "PYTHONNOUSERSITE": "1",
     },
+    # Eight thousand tests, whose time trebles where others compute, too.
+    limit_s=1800,
+    accepted=(
+        (f"{RESULTS}::test_no_rowcount_on_selects_inserts", ROWS),
+        (f"{RESULTS}::test_rowcount_always_called_when_preserve_rowcount", ROWS),
+    ),
 )
