@@ -11,7 +11,7 @@ from ddtrace import Pin, config
 from testkit import DummyTracer, traced
 from testkit.patched import failures_are_fatal
 from testkit.sabotage.correct import integration, patching
-from testkit.toy.library import AsyncClient, Client
+from testkit.toy.library import AsyncClient, Client, Server
 from tests.testkit.toys import integrated
 
 
@@ -105,6 +105,6 @@ def test_fatality_is_restored(monkeypatch: pytest.MonkeyPatch, before: bool) -> 
 def test_pins_are_those_of_the_owners() -> None:
     """While patched, every class with a target bears a pin, and none does afterwards."""
     with traced(integration):
-        assert patching.pinned == [Client, AsyncClient]
+        assert patching.pinned == [Client, AsyncClient, Server]
 
     assert patching.pinned == []

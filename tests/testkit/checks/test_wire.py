@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import sys
@@ -84,6 +85,17 @@ def test_undeclared_headers_are_told(monkeypatch: pytest.MonkeyPatch, url: str) 
 def test_what_differs_by_itself_is_no_fault(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """A header that untraced runs send with other values may have another value."""
     wire_bytes_are_the_same(on_trial(sending(monkeypatch, lambda *_: None), dated_request, url))
+
+
+@pytest.mark.parametrize("rare", [{0}, {1}, {1, 2}, {2, 5}])
+def test_what_happens_rarely_is_no_fault(monkeypatch: pytest.MonkeyPatch, url: str, rare: set[int]) -> None:
+    """A library that sends more by chance, in whichever of the runs: it does not in each traced one."""
+    runs = itertools.count()
+
+    def use(toy_url: str) -> Any:
+        return Client().fetch(toy_url, "/rare" if next(runs) in rare else "/", {"Date": os.urandom(8).hex()})
+
+    wire_bytes_are_the_same(on_trial(sending(monkeypatch, lambda *_: None), use, url))
 
 
 def test_a_change_is_told_beside_what_differs_by_itself(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
