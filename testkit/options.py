@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
 
 import click
 
@@ -14,6 +16,28 @@ ROOT_OPTION = click.option(
     type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
     help="The repository. By default the folder with riotfile.py, this one or above it.",
 )
+
+
+class OutputFile(click.Path):
+    """A file that is written when all is done; refused before it begins, where it cannot be written then."""
+
+    def __init__(self, allow_dash: bool = False) -> None:
+        super().__init__(dir_okay=False, resolve_path=True, allow_dash=allow_dash, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(super().convert(value, param, ctx))
+        if self.allow_dash and path == Path("-"):
+            return path
+        if not path.parent.is_dir():
+            self.fail(f"{path}: there is no folder {path.parent}", param, ctx)
+        # A device or a pipe would be replaced by a file, and not be written to.
+        if path.exists() and not path.is_file():
+            self.fail(f"{path}: expected a file, found something else of that name", param, ctx)
+        try:
+            TemporaryFile(dir=path.parent).close()
+        except OSError as error:
+            self.fail(f"{path}: no file can be written there: {error.strerror}", param, ctx)
+        return path
 
 
 def root_or_here(root: Path | None) -> Path:

@@ -14,7 +14,7 @@ from rich.console import Console
 from ddtrace.contrib import _registry
 from testkit.card import markdown, terminal
 from testkit.card.record import Card, CardError, as_json, from_json, read_mutation, read_upstream
-from testkit.options import ROOT_OPTION, tests_of
+from testkit.options import ROOT_OPTION, OutputFile, tests_of
 from testkit.scaffold import ScaffoldError, find_root
 
 _WIDTH = 160
@@ -25,8 +25,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("name")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 @ROOT_OPTION
-@click.option("--json", "json_path", type=_FILE, help="Write the card there, for programs.")
-@click.option("--markdown", "markdown_path", type=_FILE, help="Write the pull request's checklist there, filled in.")
+@click.option("--json", "json_path", type=OutputFile(), help="Write the card there, for programs.")
+@click.option(
+    "--markdown", "markdown_path", type=OutputFile(), help="Write the pull request's checklist there, filled in."
+)
 @click.option("--mutation", type=_FILE, help="What `mutate NAME --json` wrote, to be on the card, too.")
 @click.option("--upstream", type=_FILE, help="What `upstream NAME --json` wrote, to be on the card, too.")
 def check(

@@ -16,7 +16,7 @@ from testkit.mutation.mutant import Mutant
 from testkit.mutation.report import report
 from testkit.mutation.score import Score, Verdict
 from testkit.nearest import nearest
-from testkit.options import ROOT_OPTION, root_or_here, tests_of
+from testkit.options import ROOT_OPTION, OutputFile, root_or_here, tests_of
 
 OPERATORS = (*targets.OPERATORS, *code.OPERATORS)
 
@@ -43,7 +43,7 @@ def chosen(mutants: list[Mutant], operators: tuple[str, ...], only: str) -> list
 @click.option("--operator", "operators", multiple=True, help="Only mutants of this operator; may be repeated.")
 @click.option("--only", default="", metavar="FILE[:LINE]", help="Only mutants of this file, or of this line.")
 @click.option("--at-least", default=95.0, show_default=True, help="Fail where less than these percent are caught.")
-@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Store the score there.")
+@click.option("--json", "json_path", type=OutputFile(), help="Store the score there.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1), help="Mutants tried at a time.")
 @click.option("--timeout", "timeout_s", default=60.0, show_default=True, help="Seconds that a check may take.")
 @click.option("--quiet", is_flag=True, help="Say nothing of the mutants that are caught.")

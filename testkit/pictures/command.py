@@ -9,12 +9,12 @@ import sys
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import click
 from rich.console import Console
 
 from testkit.collector import collector
+from testkit.options import OutputFile
 from testkit.pictures import drawing, page, tree
 from testkit.pictures.live import live_page
 from testkit.pictures.received import Received, View
@@ -30,7 +30,6 @@ Check that
 - it ends by itself: one that is killed, or calls os._exit(), may not have sent its last traces"""
 
 _WIDTH = 160
-_FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
 
 
 class NoProgram(click.ClickException):
@@ -47,8 +46,8 @@ class NotExecutable(click.ClickException):
 
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.argument("program", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--html", type=_FILE, help="Write one page there, which needs no network.")
-@click.option("--svg", type=_FILE, help="Write a picture there, such as for a pull request.")
+@click.option("--html", type=OutputFile(), help="Write one page there, which needs no network.")
+@click.option("--svg", type=OutputFile(), help="Write a picture there, such as for a pull request.")
 @click.option("--serve", is_flag=True, help="Serve a page on this machine that fills while spans come, until Ctrl-C.")
 def trace(program: tuple[str, ...], html: Path | None, svg: Path | None, serve: bool) -> None:
     """Run PROGRAM with its arguments, as ddtrace-run does, and show its traces once it has ended.
@@ -60,8 +59,6 @@ def trace(program: tuple[str, ...], html: Path | None, svg: Path | None, serve: 
     if html is not None and html == svg:
         raise click.UsageError(f"--html and --svg are both {html}; expected two files")
     _require_program(program[0])
-    for path in outputs:
-        _require_writable(path)
     if os.environ.get("DD_TRACE_AGENT_URL"):
         _say("DD_TRACE_AGENT_URL is set, and left aside: this run's traces are shown here, and not sent to it")
     received = Received()
@@ -88,19 +85,6 @@ def _require_program(name: str) -> None:
         hint = f"python {name}" if name.endswith(".py") else f"chmod +x {name}"
         raise NotExecutable(f"{name} is not executable; did you mean `{hint}`?")
     raise NoProgram(f"there is no program {name!r}, neither here nor in a folder of PATH")
-
-
-def _require_writable(path: Path) -> None:
-    """Before the program runs, which may take its time, or may not be run twice."""
-    if not path.parent.is_dir():
-        raise click.UsageError(f"{path}: there is no folder {path.parent}")
-    # A device or a pipe would be replaced by a file, and not be written to.
-    if path.exists() and not path.is_file():
-        raise click.UsageError(f"{path}: expected a file, found something else of that name")
-    try:
-        TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise click.UsageError(f"{path}: no file can be written there: {error.strerror}") from None
 
 
 def _show(view: View) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from testkit.options import ROOT_OPTION, root_or_here
+from testkit.options import ROOT_OPTION, OutputFile, root_or_here
 from testkit.snapshots import markdown, page
 from testkit.snapshots.changes import MEANING, Class, Group
 from testkit.snapshots.decisions import NO_TOGETHER, Review
@@ -119,10 +119,8 @@ def reject(review: Review, names: tuple[str, ...], kinds: tuple[str, ...], every
 
 
 @snapshots.command()
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one page there.")
-@click.option(
-    "--markdown", "text", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="- prints it."
-)
+@click.option("--html", type=OutputFile(), help="Write one page there.")
+@click.option("--markdown", "text", type=OutputFile(allow_dash=True), help="- prints it.")
 @_reviewing
 def report(review: Review, html: Path | None, text: Path | None) -> None:
     """Write what is pending for others to read: as a page, and as a pull request's comment."""

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from ddtrace.contrib._registry import UnknownIntegrationError, find
 from testkit.nearest import nearest
-from testkit.options import ROOT_OPTION, root_or_here
+from testkit.options import ROOT_OPTION, OutputFile, root_or_here
 from testkit.upstream import Upstream
 from testkit.upstream.differential import Watch, measure
 from testkit.upstream.errors import UpstreamError
@@ -33,9 +33,7 @@ class NoVerdict(click.ClickException):
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option(
-    "--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it there, too."
-)
+@click.option("--json", "json_path", type=OutputFile(), help="Write all of it there, too.")
 @ROOT_OPTION
 def upstream(name: str, pytest_arguments: tuple[str, ...], json_path: Path | None, root: Path | None) -> None:
     """Run the suite of NAME's library, twice untraced and twice traced; further arguments go to pytest.
@@ -43,8 +41,6 @@ def upstream(name: str, pytest_arguments: tuple[str, ...], json_path: Path | Non
     Exits with 1 where a test fails only with tracing, and with 2 where the two could not be compared.
     """
     declared = load(name, root_or_here(root))
-    if json_path and not json_path.parent.is_dir():
-        raise click.UsageError(f"--json {json_path}: there is no folder {json_path.parent}")
     # What ends this ends the suite, too: it is in a process group of its own.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with _progress() as watch:

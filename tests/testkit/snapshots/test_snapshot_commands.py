@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -148,3 +149,12 @@ def test_a_report_is_written(run, changed, tmp_path):
 def test_a_report_needs_a_form(run, changed):
     """A report that goes nowhere is a mistake."""
     assert "expected --html FILE or --markdown FILE" in run("report", fails=True)
+
+
+@pytest.mark.parametrize("option", ["--html", "--markdown"])
+def test_a_report_replaces_files_only(run, tmp_path, option):
+    """A device or a pipe would be gone."""
+    os.mkfifo(tmp_path / "pipe")
+
+    assert "something else of that name" in run("report", option, str(tmp_path / "pipe"), fails=True)
+    assert (tmp_path / "pipe").is_fifo()
