@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Iterator
 
-from ddtrace import Span, Tracer
+from ddtrace import Pin, Span, Tracer
 from ddtrace.contrib._tracing import Call
 from testkit.boundary import Hook, Place, stand_ins
 
@@ -42,7 +43,7 @@ class TracerFault(Exception):
 
 @dataclass(frozen=True)
 class Seam:
-    """A call that integrations make to the tracer."""
+    """A call that integrations make to the tracer, or for settings to a pin."""
 
     owner: type
     attribute: str
@@ -65,6 +66,9 @@ SEAMS = (
     Seam(Span, "set_exc_info"),
     Seam(Span, "finish"),
     Seam(Call, "describe"),
+    Seam(Pin, "lookup"),
+    Seam(Pin, "clone"),
+    Seam(Pin, "onto"),
 )
 
 
@@ -89,9 +93,8 @@ class Fault:
 
 
 @contextlib.contextmanager
-def planted_fault(seam: Seam, number: int) -> Iterator[Fault]:
+def planted_fault(seam: Seam, fault: Fault) -> Iterator[None]:
     """Have one call of a seam fail for the length of a block."""
-    fault = Fault(number)
     original = vars(seam.owner)[seam.attribute]
 
     @functools.wraps(original)
@@ -100,12 +103,14 @@ def planted_fault(seam: Seam, number: int) -> Iterator[Fault]:
             # The failure belongs into the integration's own function, which describe() shields.
             call, describe, *rest = args
             return original(call, functools.partial(_strike_then, fault, describe), *rest)
-        fault.strike()
+        # What a pin does by itself, Pin.override() does for the user.
+        if seam.owner is not Pin or sys._getframe(1).f_globals["__name__"] != Pin.__module__:
+            fault.strike()
         return original(*args, **kwargs)
 
     setattr(seam.owner, seam.attribute, faulty)
     try:
-        yield fault
+        yield
     finally:
         setattr(seam.owner, seam.attribute, original)
 
@@ -115,11 +120,18 @@ def _strike_then(fault: Fault, function: Callable[..., Any], *args: Any) -> Any:
     return function(*args)
 
 
-def calls_of_seams(run: Callable[[], Any]) -> dict[Seam, int]:
-    """How often each seam is called in a run; those never called are left out."""
-    with contextlib.ExitStack() as stack:
-        counters = {seam: stack.enter_context(planted_fault(seam, 0)) for seam in SEAMS}
-        run()
+def calls_of_seams(run: Callable[[Callable[[], ContextManager[None]]], Any]) -> dict[Seam, int]:
+    """How often each seam is called within the block that ``run`` is given; those never called are left out."""
+    counters = {seam: Fault(0) for seam in SEAMS}
+
+    @contextlib.contextmanager
+    def counted() -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            for seam, counter in counters.items():
+                stack.enter_context(planted_fault(seam, counter))
+            yield
+
+    run(counted)
     return {seam: counter.calls for seam, counter in counters.items() if counter.calls}
 
 

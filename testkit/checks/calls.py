@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Callable
 
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import Swallowed
 from testkit.boundary import Hook, Place, freeze, handed_on, stand_ins
 from testkit.check import CheckFailed, NotExercised, Scope, check, fail_unless_equal
-from testkit.faults import Planted, calls_of_seams, planted_fault, raise_once, spread
+from testkit.faults import Fault, Planted, calls_of_seams, planted_fault, raise_once, spread
 from testkit.frames import ours
 from testkit.observation import Observation, describe
 from testkit.trial import Trial
@@ -119,14 +120,14 @@ def _without_ours(integration: Integration, frames: tuple[tuple[str, str], ...])
 def our_failures_stay_ours(trial: Trial) -> None:
     """Whichever call of the integration to the tracer fails, the outcome is the same, and the failure is counted."""
     expected = trial.traced.seen.outcome
-    counted = calls_of_seams(lambda: trial.run_traced(are_failures_fatal=False))
+    counted = calls_of_seams(lambda counted: trial.run_traced(are_failures_fatal=False, within=counted))
     if not counted:
         raise NotExercised("the integration does not call the tracer")
     for seam, calls in counted.items():
         for number in spread(calls, MOST_FAULTS_A_SEAM):
             swallowed_before = Swallowed.count
-            with planted_fault(seam, number) as fault:
-                run = trial.run_traced(are_failures_fatal=False)
+            fault = Fault(number)
+            run = trial.run_traced(are_failures_fatal=False, within=partial(planted_fault, seam, fault))
             where = f"call {number} of {seam.name} fails"
             fail_unless_equal(expected, run.seen.outcome, f"the outcome where {where}", ("without a fault", "with it"))
             if fault.is_raised and Swallowed.count == swallowed_before:

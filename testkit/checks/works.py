@@ -178,7 +178,7 @@ def _run_and_count_starts(trial: Trial, settings: dict[str, Any]) -> tuple[Trace
     A disabled tracer tells nobody of its spans, so that what counts is who asks for them.
     """
     runs: list[TracedRun] = []
-    counted = calls_of_seams(lambda: runs.append(trial.run_traced(**settings)))
+    counted = calls_of_seams(lambda counted: runs.append(trial.run_traced(within=counted, **settings)))
     return runs[0], sum(counted.get(seam, 0) for seam in STARTS)
 
 

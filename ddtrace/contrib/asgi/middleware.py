@@ -9,7 +9,7 @@ from ddtrace.constants import COMPONENT
 from ddtrace.contrib._http import set_http_meta, set_text
 from ddtrace.contrib._http_server import ServerRequest, activate, open_request, tracer_of
 from ddtrace.contrib._integration import Integration
-from ddtrace.contrib._tracing import Call, _Untraced
+from ddtrace.contrib._tracing import Call, _Untraced, shield
 from ddtrace.contrib.asgi import integration
 from ddtrace.contrib.asgi.asgi2 import Application, as_single_callable
 from ddtrace.contrib.asgi.scope import headers_of, note_span, peer_ip_of, resource_of, trace_headers_of, url_of
@@ -80,7 +80,8 @@ class TraceMiddleware:
         self.integration_config = integration_config
         self.handle_exception_span = handle_exception_span
         self.span_modifier = span_modifier
-        Pin(tracer=tracer).onto(self)
+        with shield("put a pin onto a middleware"):
+            Pin(tracer=tracer).onto(self)
 
     tracer = property(tracer_of)
 

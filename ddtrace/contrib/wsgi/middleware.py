@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterable
 from ddtrace.contrib._http import set_http_meta, text_of
 from ddtrace.contrib._http_server import ServerRequest, open_request, part_of_request, tracer_of
 from ddtrace.contrib._integration import Integration
-from ddtrace.contrib._tracing import Call, _Untraced, swallow, trace_call
+from ddtrace.contrib._tracing import Call, _Untraced, shield, swallow, trace_call
 from ddtrace.contrib.wsgi import integration
 from ddtrace.contrib.wsgi.environ import RequestHeaders, is_file, resource_of, url_of
 from ddtrace.contrib.wsgi.response import traced_response
@@ -116,7 +116,8 @@ class DDWSGIMiddleware(TracedApplications):
     ) -> None:
         self.app = application
         self.span_modifier = span_modifier
-        Pin(tracer=tracer).onto(self)
+        with shield("put a pin onto a middleware"):
+            Pin(tracer=tracer).onto(self)
 
     tracer = property(tracer_of)
 

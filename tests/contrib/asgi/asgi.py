@@ -24,11 +24,11 @@ class PinnedByConnection(TraceMiddleware):
 
     def __init__(self, app: Any, connection: Any) -> None:
         super().__init__(app)
-        Pin.lookup(self).remove_from(self)
+        vars(self).pop("_datadog_pin", None)
         self.connection = connection
 
     def __getddpin__(self) -> Pin | None:
-        return Pin.lookup(self.connection)
+        return getattr(self.connection, "_datadog_pin", None)
 
 
 async def run(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:

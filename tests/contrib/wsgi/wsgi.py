@@ -24,11 +24,11 @@ class PinnedByHandler(DDWSGIMiddleware):
 
     def __init__(self, application: Any, handler: Any) -> None:
         super().__init__(application)
-        Pin.lookup(self).remove_from(self)
+        vars(self).pop("_datadog_pin", None)
         self.handler = handler
 
     def __getddpin__(self) -> Pin | None:
-        return Pin.lookup(self.handler)
+        return getattr(self.handler, "_datadog_pin", None)
 
 
 def run(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
