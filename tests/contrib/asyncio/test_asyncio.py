@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -10,7 +11,8 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 
 import ddtrace.contrib.asyncio
-from ddtrace import patch
+from ddtrace import Span, patch
+from ddtrace import tracer as global_tracer
 from ddtrace.context import Context
 from ddtrace.contrib.asyncio import (
     context_provider,
@@ -108,6 +110,36 @@ def test_running_task_takes_another_context(tracer: DummyTracer) -> None:
     assert context is not None and context.trace_id == 11
 
 
+def test_task_of_a_loop_that_does_not_run_takes_a_context(tracer: DummyTracer) -> None:
+    """Nothing need be running where it is called."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(_current_context(tracer))
+
+    set_call_context(task, Context(trace_id=11, span_id=22))
+    context = loop.run_until_complete(task)
+    loop.close()
+
+    assert context is not None and context.trace_id == 11
+
+
+def test_task_is_asked_for_its_context(tracer: DummyTracer) -> None:
+    """One that names it, as those of Python 3.12 do, is believed."""
+    held = contextvars.copy_context()
+
+    class Task(asyncio.Task):
+        def get_context(self) -> contextvars.Context:
+            return held
+
+    async def main() -> None:
+        task = Task(_current_context(tracer), loop=asyncio.get_running_loop())
+        set_call_context(task, Context(trace_id=11, span_id=22))
+        await task
+
+    asyncio.run(main())
+    context = held.run(tracer.current_trace_context)
+    assert context is not None and context.trace_id == 11
+
+
 def test_what_is_no_task_is_refused() -> None:
     """The error names what was given, and what was expected."""
     with pytest.raises(TypeError, match="must be an asyncio.Task, got 1 "):
@@ -123,6 +155,17 @@ def test_ensured_future_has_its_creator_s_span(tracer: DummyTracer) -> None:
             return context == creator.context
 
     assert asyncio.run(main())
+
+
+def test_future_of_a_loop_that_does_not_run(tracer: DummyTracer) -> None:
+    """The loop that is given gets the task."""
+    loop = asyncio.new_event_loop()
+
+    future = ensure_future(_current_context(tracer), loop=loop)
+    result = loop.run_until_complete(future)
+    loop.close()
+
+    assert result is None and future.get_loop() is loop
 
 
 @pytest.mark.parametrize("make", [lambda: None, lambda: ThreadPoolExecutor(1)], ids=["default", "own pool"])
@@ -141,6 +184,43 @@ def test_thread_has_the_span_of_the_task(tracer: DummyTracer, make) -> None:
             pool.shutdown()
 
     asyncio.run(main())
+
+
+class _Noting(DefaultContextProvider):
+    """Notes what is made active."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.activated: list[object] = []
+
+    def activate(self, ctx: Context | Span | None) -> None:
+        self.activated.append(ctx)
+        super().activate(ctx)
+
+
+def test_thread_has_it_from_the_tracer_that_is_named(tracer: DummyTracer) -> None:
+    """Its provider says what is active, and is told so in the thread."""
+    provider = _Noting()
+    tracer.configure(context_provider=provider)
+
+    async def main() -> None:
+        with tracer.trace("work") as work:
+            provider.activated.clear()
+            await run_in_executor(asyncio.get_running_loop(), None, int, tracer=tracer)
+            assert work in provider.activated
+
+    asyncio.run(main())
+
+
+def test_thread_has_it_from_the_global_tracer_where_none_is_named() -> None:
+    """As all functions that take a tracer have it."""
+
+    async def main() -> Context | None:
+        global_tracer.context_provider.activate(Context(trace_id=11, span_id=22))
+        return await run_in_executor(asyncio.get_running_loop(), None, global_tracer.current_trace_context)
+
+    context = contextvars.copy_context().run(asyncio.run, main())
+    assert context is not None and context.trace_id == 11
 
 
 def test_process_pool_gets_the_function_itself(tracer: DummyTracer) -> None:

@@ -145,6 +145,14 @@ def test_disabled_tracer_hands_nothing_over(tracer: DummyTracer, pool: ThreadPoo
     assert received == [None]
 
 
+def test_pool_without_a_pin_gets_the_function_itself(tracer: DummyTracer, pool: ThreadPoolExecutor) -> None:
+    """Who removes the pin wants nothing traced."""
+    Pin.get_from(ThreadPoolExecutor).remove_from(ThreadPoolExecutor)
+
+    with tracer.trace("work"):
+        assert pool.submit(tracer.current_span).result() is None
+
+
 def test_pin_of_a_pool_chooses_the_tracer(tracer: DummyTracer, pool: ThreadPoolExecutor) -> None:
     """A pool with a pin of its own asks that pin's tracer."""
     disabled = DummyTracer()

@@ -84,6 +84,7 @@ def test_every_operator_is_tried() -> None:
         "Integration(package=__name__, versions=('~=5.0',), services=('redis',))",
         "Target('redis.client', 'Redis.get', get)",
         "if TYPE_CHECKING:\n    debug = True",
+        "__all__ = ['debug']",
     ],
 )
 def test_what_changes_nothing_is_left_alone(tmp_path: Path, text: str) -> None:
