@@ -21,9 +21,6 @@ from tests.contrib.client_facts import recording_server
 from tests.contrib.conftest import missing
 from tests.contrib.logins import login
 
-# The driver of MariaDB has some, which Python warns of where it keeps no bytecode.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence")
-
 MARK = "blueblueblue"
 
 VALUES = {
