@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddtrace import Pin
 from ddtrace.contrib._patching import Patching
-from testkit.sabotage import declare
+from testkit.sabotage import declare, pin_of
 from testkit.sabotage.correct import targets
 
 CAUGHT_BY = "INV-11"
@@ -19,7 +18,7 @@ def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     try:
         return sync_target.wrapper(wrapped, instance, args, kwargs)
     except Exception as error:
-        if Pin.lookup(instance).enabled():
+        if pin_of(instance).enabled():
             error.add_note("while it was traced")
         raise
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddtrace import Pin
 from ddtrace.contrib._patching import Patching
-from testkit.sabotage import declare
+from testkit.sabotage import declare, pin_of
 from testkit.sabotage.correct import targets
 
 CAUGHT_BY = "INV-28"
@@ -17,7 +16,7 @@ sync_target, async_target = targets(integration)
 
 def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     result = sync_target.wrapper(wrapped, instance, args, kwargs)
-    return [*result, None] if Pin.lookup(instance).enabled() else result
+    return [*result, None] if pin_of(instance).enabled() else result
 
 
 patching = Patching(integration, [sync_target._replace(wrapper=call), async_target])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddtrace import Pin
 from ddtrace.contrib._patching import Patching
 from ddtrace.writer import AgentWriter
-from testkit.sabotage import declare
+from testkit.sabotage import declare, pin_of
 from testkit.sabotage.correct import targets
 
 CAUGHT_BY = "AXIS-03"
@@ -18,7 +17,7 @@ sync_target, async_target = targets(integration)
 
 def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
     result = sync_target.wrapper(wrapped, instance, args, kwargs)
-    writer = Pin.lookup(instance).tracer._writer
+    writer = pin_of(instance).tracer._writer
     if isinstance(writer, AgentWriter):
         writer.flush_queue()
         if writer.counts.dropped:

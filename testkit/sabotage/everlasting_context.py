@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddtrace import Pin
 from ddtrace.context import Context
 from ddtrace.contrib._patching import Patching
-from testkit.sabotage import declare
+from testkit.sabotage import declare, pin_of
 from testkit.sabotage.correct import open_targets, targets
 
 CAUGHT_BY = "INV-21"
@@ -17,7 +16,7 @@ open_target, _ = open_targets(integration)
 
 
 def open_within(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    pin = Pin.lookup(instance)
+    pin = pin_of(instance)
     if pin is None or not pin.enabled():
         return wrapped(*args, **kwargs)
     provider = pin.tracer.context_provider

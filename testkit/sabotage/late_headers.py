@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddtrace import Pin
 from ddtrace.contrib._patching import Patching, Target
-from testkit.sabotage import LIBRARY, REQUEST, declare
+from testkit.sabotage import LIBRARY, REQUEST, declare, pin_of
 from testkit.sabotage.correct import send_target, targets, write_headers
 
 CAUGHT_BY = "INV-10"
@@ -15,7 +14,7 @@ integration = declare(__name__, REQUEST)
 
 
 def transmit(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    span = Pin.lookup(instance).tracer.current_span()
+    span = pin_of(instance).tracer.current_span()
     if span is not None:
         write_headers(span, integration, instance.headers)
     return wrapped(*args, **kwargs)

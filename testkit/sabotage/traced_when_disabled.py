@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddtrace import Pin
 from ddtrace.contrib._patching import Patching
-from testkit.sabotage import declare
+from testkit.sabotage import declare, pin_of
 from testkit.sabotage.correct import targets
 
 CAUGHT_BY = "WORK-06"
@@ -16,7 +15,7 @@ sync_target, async_target = targets(integration)
 
 
 def call(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    pin = Pin.lookup(instance)
+    pin = pin_of(instance)
     if not pin.enabled():
         pin.tracer.trace("toy.call").finish()
     return sync_target.wrapper(wrapped, instance, args, kwargs)
