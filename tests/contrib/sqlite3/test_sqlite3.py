@@ -15,6 +15,7 @@ import pytest
 from ddtrace import Pin, config
 from ddtrace.contrib.sqlite3 import integration
 from testkit import DummyTracer, run_python, traced
+from testkit.patched import failures_are_fatal
 
 
 @pytest.fixture
@@ -164,8 +165,7 @@ def test_a_failure_of_ours_fails_no_connecting(monkeypatch: pytest.MonkeyPatch, 
     def fail(*args: object) -> None:
         raise LookupError(ours)
 
-    with traced(integration):
-        monkeypatch.setattr(config, "_raise", False)
+    with traced(integration), failures_are_fatal(False):
         monkeypatch.setattr(import_module("ddtrace.contrib.sqlite3.patch"), ours, fail)
         sqlite3.connect(":memory:").close()
 
@@ -180,17 +180,15 @@ def test_a_traced_class_may_be_given_again(tracer: DummyTracer, connection: sqli
     assert names(tracer) == ["sqlite.query"]
 
 
-def test_a_class_that_refuses_subclasses_is_left_alone(
-    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_class_that_refuses_subclasses_is_left_alone(connection: sqlite3.Connection) -> None:
     """What cannot be traced works untraced."""
 
     class Final(sqlite3.Cursor):
         def __init_subclass__(cls, *, of: str) -> None:
             pass
 
-    monkeypatch.setattr(config, "_raise", False)
-    cursor = connection.cursor(Final)
+    with failures_are_fatal(False):
+        cursor = connection.cursor(Final)
     assert type(cursor) is Final
     assert cursor.execute("SELECT 1").fetchall() == [(1,)]
 
