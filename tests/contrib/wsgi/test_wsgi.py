@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import copy
 import io
 import textwrap
 import threading
@@ -401,3 +402,94 @@ def test_secrets_are_not_shown(tracer: DummyTracer) -> None:
         "http://shop.example/?<redacted>&<redacted>&colour=red"
     )
     assert CANARY not in repr([(span.get_tags(), span.resource) for span in tracer.spans])
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_name_of_the_service_is_our_own_where_the_application_has_none(tracer: DummyTracer) -> None:
+    """A request is served by the application itself."""
+    read(DDWSGIMiddleware(answering([b"x"]), tracer))
+    assert {span.service for span in tracer.spans} == {"wsgi"}
+
+
+def test_the_application_s_service_is_that_of_its_requests(
+    tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no other service that the application asks."""
+    monkeypatch.setattr(config, "service", "shop")
+    read(DDWSGIMiddleware(answering([b"x"]), tracer))
+    assert {span.service for span in tracer.spans} == {"shop"}
+
+
+def test_distributed_tracing_can_be_off_by_the_environment() -> None:
+    """DD_WSGI_DISTRIBUTED_TRACING is read where the declaration has the option."""
+    source = "from ddtrace import config; import ddtrace.contrib.wsgi; print(config.wsgi['distributed_tracing'])"
+    assert run_python("-c", source, env={"DD_WSGI_DISTRIBUTED_TRACING": "false"}) == "False\n"
+
+
+def test_the_default_modifier_is_at_hand() -> None:
+    """For a modifier of one's own to call."""
+    span = Span("wsgi.request")
+    wsgi.default_wsgi_span_modifier(span, environ(PATH_INFO="/basket"))
+    assert span.resource == "GET /basket"
+
+
+def test_the_client_s_address_is_shown_where_asked_for(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the connection, where no header tells of another."""
+    monkeypatch.setattr(config, "_client_ip_enabled", True)
+    read(DDWSGIMiddleware(answering([b"x"]), tracer), REMOTE_ADDR="8.8.4.4")
+    assert tracer.spans.find("wsgi.request").get_tag("http.client_ip") == "8.8.4.4"
+
+
+@pytest.mark.parametrize(("query", "shown"), [("", None), ("colour=red", "colour=red")])
+def test_a_query_is_shown_where_there_is_one(
+    tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch, query: str, shown: str | None
+) -> None:
+    """An empty one is none."""
+    monkeypatch.setattr(config.wsgi, "trace_query_string", True)
+    read(DDWSGIMiddleware(answering([b"x"]), tracer), QUERY_STRING=query)
+    assert tracer.spans.find("wsgi.request").get_tag("http.query.string") == shown
+
+
+@pytest.mark.parametrize(("status", "shown"), [("200 OK", "OK"), ("200", None), ("200 ", None)])
+def test_a_status_has_a_message_or_none(tracer: DummyTracer, status: str, shown: str | None) -> None:
+    """The text behind the code."""
+    read(DDWSGIMiddleware(answering([b"x"], status), tracer))
+    assert tracer.spans.find("wsgi.request").get_tag("http.status_msg") == shown
+
+
+# -- failures of ours --------------------------------------------------------------------------------------------------
+
+
+def fail(*_: Any) -> Any:
+    raise LookupError("ours")
+
+
+def test_a_response_that_we_cannot_trace_is_sent(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the application's own, and the spans end with the call."""
+    result = [b"x"]
+    monkeypatch.setattr("ddtrace.contrib.wsgi.middleware.traced_response", fail)
+    with failures_are_fatal(False):
+        assert call(DDWSGIMiddleware(answering(result), tracer)) is result
+    assert len(tracer.spans.find_all("wsgi.request")) == 1
+
+    with pytest.raises(LookupError):
+        call(DDWSGIMiddleware(answering(result), tracer))
+
+
+def test_a_provider_that_fails_breaks_no_response(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the application gives is sent."""
+    response = call(DDWSGIMiddleware(answering([b"x", b"y"]), tracer))
+    monkeypatch.setattr(type(tracer.context_provider), "active", fail)
+    with pytest.raises(LookupError):
+        next(iter(response))
+    with failures_are_fatal(False):
+        assert b"".join(response) == b"xy"
+
+
+def test_a_copy_of_a_response_is_one_of_the_application_s(tracer: DummyTracer) -> None:
+    """It has no spans to end."""
+    response = call(DDWSGIMiddleware(answering([b"x"]), tracer))
+    assert copy.copy(response) == [b"x"]
+    response.close()
