@@ -196,8 +196,9 @@ def _other(value: object) -> object:
         # Not one more: of a bound that is there for safety nobody could tell.
         return 1 if value == 0 else 0
     if isinstance(value, str):
-        return f"{value}?"
-    return value + b"?" if isinstance(value, bytes) else None
+        # A letter: the name of an encoding, among others, may end in any sign.
+        return f"{value}z"
+    return value + b"z" if isinstance(value, bytes) else None
 
 
 @operator

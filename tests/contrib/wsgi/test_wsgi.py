@@ -493,3 +493,9 @@ def test_a_copy_of_a_response_is_one_of_the_application_s(tracer: DummyTracer) -
     response = call(DDWSGIMiddleware(answering([b"x"]), tracer))
     assert copy.copy(response) == [b"x"]
     response.close()
+
+
+def test_a_status_that_is_none_is_not_shown(tracer: DummyTracer) -> None:
+    """The server may refuse it, and nobody knows what it is."""
+    read(DDWSGIMiddleware(answering([b"x"], None), tracer))
+    assert tracer.spans.find("wsgi.request").get_tag("http.status_code") is None

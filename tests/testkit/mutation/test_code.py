@@ -24,10 +24,10 @@ CASES = [
     ("statement deleted", "count += 1", ["pass"]),
     ("statement deleted", "def f():\n    return", ["pass"]),
     ("statement deleted", "name = span.name", []),
-    ("constant changed", "name = 'redis'", ["name = 'redis?'"]),
+    ("constant changed", "name = 'redis'", ["name = 'redisz'"]),
     ("constant changed", "port = 6379", ["port = 0"]),
     ("constant changed", "first = 0", ["first = 1"]),
-    ("constant changed", "body = b''", ["body = b'?'"]),
+    ("constant changed", "body = b''", ["body = b'z'"]),
     ("constant changed", "SpanContract(measured=True)", ["SpanContract(measured=False)"]),
     ("constant changed", "pin = None", []),
     ("condition negated", "if pool is None:\n    stop()", ["if (not (pool is None)):"]),
@@ -95,8 +95,8 @@ def test_what_changes_nothing_is_left_alone(tmp_path: Path, text: str) -> None:
 def test_a_change_in_a_line_of_several_bytes_a_letter(tmp_path: Path) -> None:
     """Places are counted as Python's tree does, in bytes."""
     assert mutated(tmp_path, "constant changed", "mark = f('é', ü='ö')") == [
-        "mark = f('é?', ü='ö')",
-        "mark = f('é', ü='ö?')",
+        "mark = f('éz', ü='ö')",
+        "mark = f('é', ü='öz')",
     ]
 
 
