@@ -111,14 +111,17 @@ def shown_url(url: str | None, query: str | None, settings: IntegrationConfig) -
         return None
     rest, mark, fragment = without_userinfo(url).partition("#")
     rest, _, own_query = rest.partition("?")
-    if settings.http_tag_query_string:
-        shown = without_secrets(own_query or query or "")
+    query = own_query or query
+    if query and settings.http_tag_query_string:
+        shown = without_secrets(query)
         if shown:
             rest = f"{rest}?{shown}"
     return rest + mark + fragment
 
 
 def without_userinfo(url: str) -> str:
+    if "@" not in url:
+        return url
     scheme, slashes, rest = url.partition("//")
     if not slashes or _END_OF_AUTHORITY.search(scheme).group():
         # No host is marked as such: either there is none, or there is nothing but host and path.

@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable, Mapping, MutableMapping
 from urllib.parse import SplitResult, urlsplit
 
 from ddtrace.constants import ANALYTICS_SAMPLE_RATE_KEY, ERROR_MSG, ERROR_STACK
-from ddtrace.contrib._http import set_http_meta, text_of, without_secrets
+from ddtrace.contrib._http import describe_status, set_http_meta, store_headers, text_of, without_secrets
 from ddtrace.contrib._http_url import authority_of
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._tracing import UNTRACED, Call, _Untraced, open_call, shield, swallow
@@ -132,32 +132,37 @@ def describe_request(
 
 def describe_response(span: Span, integration: Integration, status_code: Any, headers: Any) -> None:
     """Say what came back."""
-    settings = config.integration(integration.settings_name)
-    set_http_meta(span, settings, status_code=status_code, response_headers=headers)
+    if status_code is not None:
+        describe_status(span, status_code)
+    if headers is not None:
+        store_headers(headers, span, config.integration(integration.settings_name), "response")
 
 
 # -- headers -----------------------------------------------------------------------------------------------------------
 
 
-def carried(call: ClientRequest | _Untraced, request: Any) -> _Carried | _NotCarried:
-    """Have the attribute ``headers`` of an object carry the context of a call's span for the length of a block."""
-    return _Carried(call.span, request) if isinstance(call, ClientRequest) and call.is_carrying else _NOT_CARRIED
+class Carried:
+    """A block in which the headers of a request carry the context of a span.
 
+    How headers are copied and compared is for a subclass to change, whose library has a faster way than their methods.
+    """
 
-class _Carried:
-    __slots__ = ("_span", "_request", "_own", "_sent", "_ours")
+    __slots__ = ("_span", "_request", "_own", "_sent", "_as_sent", "_ours")
 
     def __init__(self, span: Span, request: Any) -> None:
         self._span = span
         self._request = request
         self._ours: dict[str, str] = {}
 
-    def __enter__(self) -> _Carried:
+    def __enter__(self) -> Carried:
         with shield("have a request carry a context"):
             self._own = self._request.headers
-            self._sent = with_context(self._span, self._own)
-            HTTPPropagator.inject(self._span.context, self._ours)
+            ours: dict[str, str] = {}
+            HTTPPropagator.inject(self._span.context, ours)
+            self._sent = self._with(ours, self._own)
+            self._as_sent = self._items(self._sent)
             self._request.headers = self._sent
+            self._ours = ours
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -168,8 +173,8 @@ class _Carried:
                     self._request.headers = self._restored()
 
     def _restored(self) -> Any:
-        if self._own is None:
-            return None
+        if self._own is None or self._items(self._sent) == self._as_sent:
+            return self._own
         kept = without(self._sent, self._ours)
         if kept != self._own:
             for name, value in self._own.items():
@@ -180,12 +185,28 @@ class _Carried:
 
     def take_out_of(self, requests: Iterable[Any]) -> None:
         """Take the context out of further requests, which the library has copied from the first."""
-        for request in requests if self._ours else ():
-            with shield("take a context out of a request"):
+        if not self._ours:
+            return
+        with shield("look for further requests"):
+            for request in requests:
                 headers = getattr(request, "headers", None)
                 # Of the first one this is done at the end of the block.
-                if headers and headers is not self._sent and has_any(headers, self._ours):
-                    request.headers = without(headers, self._ours)
+                if headers is not None and headers is not self._sent:
+                    self._take_out_of(request, headers)
+
+    def _take_out_of(self, request: Any, headers: Any) -> None:
+        # Each by itself: one that cannot be changed leaves the others to be.
+        with shield("take a context out of a request"):
+            if headers and has_any(headers, self._ours):
+                request.headers = without(headers, self._ours)
+
+    def _with(self, ours: dict[str, str], headers: Any) -> MutableMapping[Any, Any]:
+        """A copy of the request's headers with the context in it, which is also given as headers of ours."""
+        return with_context(self._span, headers)
+
+    def _items(self, headers: Any) -> Any:
+        """What headers say, to be compared."""
+        return list(headers.items())
 
 
 class _NotCarried:
@@ -200,6 +221,11 @@ class _NotCarried:
 
 
 _NOT_CARRIED = _NotCarried()
+
+
+def carried(call: ClientRequest | _Untraced, request: Any, kind: type[Carried] = Carried) -> Carried | _NotCarried:
+    """Have the attribute ``headers`` of an object carry the context of a call's span for the length of a block."""
+    return kind(call.span, request) if isinstance(call, ClientRequest) and call.is_carrying else _NOT_CARRIED
 
 
 def with_context(span: Span, headers: Mapping[Any, Any] | None) -> MutableMapping[Any, Any]:

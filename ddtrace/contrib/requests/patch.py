@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from ddtrace.contrib._http_client import carried, describe_response, open_request
+from requests.structures import CaseInsensitiveDict
+
+from ddtrace.contrib._http_client import Carried, carried, describe_response, open_request
 from ddtrace.contrib._patching import Patching, Target
 from ddtrace.contrib.requests import integration
+from ddtrace.propagation.http import HEADER_NAMES
 
 
 def send(wrapped: Any, session: Any, args: tuple, kwargs: dict) -> Any:
@@ -20,11 +23,29 @@ def send(wrapped: Any, session: Any, args: tuple, kwargs: dict) -> Any:
         getattr(request, "headers", None),
         getattr(session, "datadog_tracer", None),
     ) as call:
-        with carried(call, request) as carrying:
+        with carried(call, request, CarriedInOneStep) as carrying:
             response = wrapped(*args, **kwargs)
             carrying.take_out_of(further_requests(response))
         call.describe(describe_response, integration, response.status_code, response.headers)
         return response
+
+
+class CarriedInOneStep(Carried):
+    """Copies the usual kind of headers whole, and compares them so: its own methods run Python for each header."""
+
+    __slots__ = ()
+
+    def _with(self, ours: dict[str, str], headers: Any) -> Any:
+        if type(headers) is not CaseInsensitiveDict or not HEADER_NAMES.isdisjoint(headers._store):
+            return super()._with(ours, headers)
+        copied = CaseInsensitiveDict()
+        copied._store.update(headers._store)
+        # All names of ours are in lower case.
+        copied._store.update({name: (name, value) for name, value in ours.items()})
+        return copied
+
+    def _items(self, headers: Any) -> Any:
+        return headers._store.copy() if type(headers) is CaseInsensitiveDict else super()._items(headers)
 
 
 def further_requests(response: Any) -> Iterator[Any]:

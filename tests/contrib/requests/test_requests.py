@@ -82,6 +82,16 @@ class TestRequests(ClientFacts):
         assert response.request.headers["X-Canned"] == "yes"
         assert not [name for name in response.request.headers if "datadog" in name]
 
+    def test_context_that_the_application_gives_goes_behind_ours(self, tracer: DummyTracer, client: Any) -> None:
+        """What is sent tells of one trace only; the application finds its own headers afterwards."""
+        client.mount("mem:", adapter := Canned())
+        response = client.get("mem:basket", headers={"X-Datadog-Origin": "elsewhere", "X-Datadog-Parent-Id": "1"})
+        sent = {name.lower(): value for name, value in adapter.headers.items()}
+        assert int(sent["x-datadog-parent-id"]) == self.span_of(tracer).span_id
+        assert "x-datadog-origin" not in sent
+        kept = dict(response.request.headers)
+        assert (kept["X-Datadog-Origin"], kept["X-Datadog-Parent-Id"]) == ("elsewhere", "1")
+
     def test_digest_authentication_carries_the_context_twice(self, tracer: DummyTracer, httpbin_url: str) -> None:
         """The request that is sent anew belongs to the same span."""
         sent = []

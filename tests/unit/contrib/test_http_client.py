@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import MappingProxyType, SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from ddtrace import Span
 from ddtrace.contrib._http_client import ClientRequest, carried, copy_of, domain_of, parts_of, secrets_of
+from testkit.patched import failures_are_fatal
 
 
 @pytest.fixture
@@ -71,6 +72,22 @@ def test_two_that_send_one_request(call: ClientRequest) -> None:
     assert int(request.headers["x-datadog-parent-id"]) == other.span.span_id
     second.__exit__(None, None, None)
     assert request.headers["a"] == "b"
+
+
+def test_a_copy_that_cannot_be_changed_leaves_the_others_to_be(call: ClientRequest) -> None:
+    """The context is taken out of those behind it."""
+    request = SimpleNamespace(headers={})
+    with failures_are_fatal(False), carried(call, request) as carrying:
+        fixed = Fixed(dict(request.headers))
+        copied = SimpleNamespace(headers={**request.headers, "a": "b"})
+        carrying.take_out_of([fixed, copied])
+    assert copied.headers == {"a": "b"}
+
+
+class Fixed(NamedTuple):
+    """A request whose headers cannot be others."""
+
+    headers: dict[str, str]
 
 
 def test_context_is_taken_out_of_copies(call: ClientRequest) -> None:
