@@ -96,7 +96,12 @@ def open_request(
 
 
 def part_of_request(
-    integration: Integration, instance: Any, name: str, request_name: str, request: Span | None = None
+    integration: Integration,
+    instance: Any,
+    name: str,
+    request_name: str,
+    request: Span | None = None,
+    resource: str | None = None,
 ) -> Call | _Untraced:
     """Open a declared span for a part of the work on a request; nothing happens outside of one.
 
@@ -109,7 +114,9 @@ def part_of_request(
             return UNTRACED
         parent = pin.tracer.current_span() if request is None else request
         request = request or above(parent, request_name)
-        return UNTRACED if request is None else open_call(integration, pin, name, request.service, parent)
+        if request is None:
+            return UNTRACED
+        return open_call(integration, pin, name, request.service, parent, resource)
     except Exception as error:
         if not swallow("start a span of a request", error):
             raise

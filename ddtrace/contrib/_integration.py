@@ -239,7 +239,7 @@ class Integration:
         """Import the module with the targets and return its ``patching``."""
         return importlib.import_module(self._patch_module).patching
 
-    @property
+    @cached_property
     def _patch_module(self) -> str:
         return self.patch_module or f"{self.package}.patch"
 

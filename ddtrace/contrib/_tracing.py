@@ -144,18 +144,24 @@ def trace_call(integration: Integration, instance: Any, name: str, service: str 
 
 
 def open_call(
-    integration: Integration, pin: Pin, name: str, service: str | None = None, parent: Span | None = None
+    integration: Integration,
+    pin: Pin,
+    name: str,
+    service: str | None = None,
+    parent: Span | None = None,
+    resource: str | None = None,
 ) -> Call:
     """Open a declared span for a call on a pinned object, and make it the current one; may raise.
 
-    It has the service that the settings give it, and is below the current span, unless both are told.
+    It has the service that the settings give it, is below the current span, and has its name for a resource, unless
+    these are told.
     """
     contract = integration.contracts.get(name) or integration.contract_of(name)
     if contract is None:
         declared = ", ".join(integration.contracts)
         raise LookupError(f"{integration.name} declares no span {name!r}; declared are {declared}")
     tags = integration.constant_tags[contract.name]
-    return begin_call(pin, contract, service or service_of(integration, pin), tags, name, parent)
+    return begin_call(pin, contract, service or service_of(integration, pin), tags, name, parent, resource)
 
 
 def begin_call(
@@ -165,15 +171,16 @@ def begin_call(
     tags: dict[str, str],
     name: str = "",
     parent: Span | None = None,
+    resource: str | None = None,
 ) -> Call:
     """Open a span of that contract and service, with the tags given and those of the pin; may raise.
 
     ``name`` is its name where the contract stands for many.
     """
     if parent is None:
-        span = pin.tracer.trace(name or contract.name, service, None, contract.span_type)
+        span = pin.tracer.trace(name or contract.name, service, resource, contract.span_type)
     else:
-        span = pin.tracer.start_span(name or contract.name, parent, service, None, contract.span_type, True)
+        span = pin.tracer.start_span(name or contract.name, parent, service, resource, contract.span_type, True)
     span._meta.update(tags)
     if contract.measured:
         span._metrics[SPAN_MEASURED_KEY] = 1

@@ -56,13 +56,7 @@ def open_part(name: str, resource: str, option: str = "") -> Call | _Untraced:
     """Open the span of a part, unless the option says that there is none."""
     if option and not settings_of_django()[option]:
         return UNTRACED
-    call = part_of_request(integration, bearer(), name, REQUEST)
-    call.describe(set_resource, resource)
-    return call
-
-
-def set_resource(span: Span, resource: str) -> None:
-    span.resource = resource
+    return part_of_request(integration, bearer(), name, REQUEST, resource=resource)
 
 
 def ignore_answer(span: Span, error: BaseException) -> None:
@@ -80,51 +74,51 @@ def status_of(error: BaseException) -> int | None:
     return next((STATUS_OF[name] for name in names if name in STATUS_OF), None)
 
 
-def part(name: str, resource: str, option: str, is_async: bool) -> Any:
-    """The wrapper of a function whose calls are such a part."""
+def call_part(name: str, resource: str, option: str, function: Any, args: tuple, kwargs: dict) -> Any:
+    """Call a function whose calls are such a part."""
+    with open_part(name, resource, option) as call:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            call.describe(ignore_answer, error)
+            raise
 
-    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-        with open_part(name, resource, option) as call:
-            try:
-                return wrapped(*args, **kwargs)
-            except Exception as error:
-                call.describe(ignore_answer, error)
-                raise
 
-    async def async_wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-        with open_part(name, resource, option) as call:
-            try:
-                return await wrapped(*args, **kwargs)
-            except Exception as error:
-                call.describe(ignore_answer, error)
-                raise
+async def await_part(name: str, resource: str, option: str, function: Any, args: tuple, kwargs: dict) -> Any:
+    """Await a coroutine function whose calls are such a part."""
+    with open_part(name, resource, option) as call:
+        try:
+            return await function(*args, **kwargs)
+        except Exception as error:
+            call.describe(ignore_answer, error)
+            raise
 
-    return async_wrapper if is_async else wrapper
+
+def part_caller(function: Any) -> Callable[..., Any]:
+    """What calls a function as a part: a coroutine function is awaited."""
+    return await_part if is_coroutine_function(function) else call_part
 
 
 def traced_function(function: Any, name: str, resource: str, option: str = "") -> Any:
     """A function that does the same within a span."""
-    is_async = is_coroutine_function(function)
-    call = part(name, resource, option, is_async)
 
     def traced(*args: Any, **kwargs: Any) -> Any:
-        return call(function, None, args, kwargs)
+        return call_part(name, resource, option, function, args, kwargs)
 
     async def traced_async(*args: Any, **kwargs: Any) -> Any:
-        return await call(function, None, args, kwargs)
+        return await await_part(name, resource, option, function, args, kwargs)
 
-    return functools.update_wrapper(traced_async if is_async else traced, function)
+    return functools.update_wrapper(traced_async if is_coroutine_function(function) else traced, function)
 
 
 def methods_as_parts(names: Sequence[str], span_name: str, option: str = "") -> TracedMethods:
     """Methods that have a span each, in whose name their own is in the place of ``{}``."""
 
     def make_wrapper(name: str, function: Any) -> Any:
-        is_async = is_coroutine_function(function)
+        call, part_name = part_caller(function), span_name.format(name)
 
         def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-            resource = f"{class_name(type(instance))}.{name}"
-            return part(span_name.format(name), resource, option, is_async)(wrapped, instance, args, kwargs)
+            return call(part_name, f"{class_name(type(instance))}.{name}", option, wrapped, args, kwargs)
 
         return wrapper
 
@@ -152,11 +146,19 @@ def convert_exception_to_response(wrapped: Any, instance: Any, args: tuple, kwar
         middleware = get_argument_value(args, kwargs, 0, "get_response")
         if not is_end_of_chain(middleware):
             middleware_methods.trace(type(middleware))
-            name, is_async = middleware_name(middleware), is_coroutine_function(middleware)
             # Django copies the attributes of what it is given, and of a function these would be others.
-            traced = Wrapper(middleware, part(MIDDLEWARE, name, "instrument_middleware", is_async))
-            args, kwargs = replaced(args, kwargs, 0, "get_response", traced)
+            args, kwargs = replaced(args, kwargs, 0, "get_response", Wrapper(middleware, around(middleware)))
     return wrapped(*args, **kwargs)
+
+
+def around(middleware: Any) -> Any:
+    """The wrapper of a middleware."""
+    call, name = part_caller(middleware), middleware_name(middleware)
+
+    def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
+        return call(MIDDLEWARE, name, "instrument_middleware", wrapped, args, kwargs)
+
+    return wrapper
 
 
 def replaced(args: tuple, kwargs: dict, position: int, name: str, value: Any) -> tuple[tuple, dict]:

@@ -158,20 +158,16 @@ def ignore_answer(span: Span, answer: HTTPException) -> None:
 # -- parts of a request ------------------------------------------------------------------------------------------------
 
 
-def call_part(app: flask.Flask, name: str, function: Any, args: tuple, kwargs: dict, resource: str = "") -> Any:
+def call_part(
+    app: flask.Flask, name: str, function: Any, args: tuple, kwargs: dict, resource: str | None = None
+) -> Any:
     """Call a function within a span below that of the request."""
-    with part_of_request(integration, app, name, REQUEST) as call:
-        if resource:
-            call.describe(set_resource, resource)
+    with part_of_request(integration, app, name, REQUEST, resource=resource) as call:
         try:
             return function(*args, **kwargs)
         except HTTPException as answer:
             call.describe(ignore_answer, answer)
             raise
-
-
-def set_resource(span: Span, resource: str) -> None:
-    span.resource = resource
 
 
 def part(name: str) -> Wrapper:
@@ -204,7 +200,7 @@ def ensure_sync(wrapped: Any, instance: flask.Flask, args: tuple, kwargs: dict) 
         stage = current_span(instance)
         if stage is None or stage.name not in STAGES:
             return function
-        name, resource = func_name(get_argument_value(args, kwargs, 0, "func")), ""
+        name, resource = func_name(get_argument_value(args, kwargs, 0, "func")), None
         if stage.name == DISPATCH:
             rule = flask.request.url_rule
             resource = rule.rule
@@ -218,7 +214,7 @@ def ensure_sync(wrapped: Any, instance: flask.Flask, args: tuple, kwargs: dict) 
         return function
 
 
-def traced_function(app: flask.Flask, name: str, function: Any, resource: str) -> Any:
+def traced_function(app: flask.Flask, name: str, function: Any, resource: str | None) -> Any:
     def traced(*args: Any, **kwargs: Any) -> Any:
         return call_part(app, name, function, args, kwargs, resource)
 
