@@ -5,7 +5,9 @@ Each is a function of a ``Patching`` and the number of a target, which a mutant 
 
 from __future__ import annotations
 
+import functools
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,9 +136,9 @@ def not_unwrapped(patching: Patching, number: int) -> None:
 def _is_of(args: tuple, module: str, path: str) -> bool:
     """Whether the arguments of an undoing are those of a function's: its owner, its name, and what it was."""
     owner, _, name = path.rpartition(".")
-    if len(args) != 3 or args[1] != name:
-        return False
-    return getattr(args[0], "__module__", args[0].__name__) == module and args[0].__name__ == (owner or module)
+    # Not by its own names: the module may have the class from another one.
+    bearer = functools.reduce(getattr, filter(None, owner.split(".")), sys.modules[module])
+    return len(args) == 3 and args[0] is bearer and args[1] == name
 
 
 @operator

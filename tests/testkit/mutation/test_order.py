@@ -18,6 +18,12 @@ def test_at_first_the_quick_ones_go_first() -> None:
     assert Order({"slow": 2.0, "quick": 0.1}).of(mutant()) == ["quick", "slow"]
 
 
+def test_at_first_snapshots_go_before_what_is_not_much_quicker() -> None:
+    """They notice most, so that the first mutants need not meet all that is quick before."""
+    order = Order({"get[WORK-02]": 1.0, "get[INV-01]": 0.1, "quickest": 0.01})
+    assert order.of(mutant()) == ["quickest", "get[WORK-02]", "get[INV-01]"]
+
+
 def test_a_check_is_tried_on_what_it_has_noticed() -> None:
     """A slow check that has noticed a mutant of this operator, by this scenario in this place, goes first."""
     order = Order({"get[INV-09]": 3.0, "set[INV-09]": 2.0, "get[INV-11]": 1.5, "quick": 0.1})

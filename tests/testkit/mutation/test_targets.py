@@ -65,6 +65,18 @@ def test_not_unwrapped(patching: Patching, monkeypatch: pytest.MonkeyPatch) -> N
     assert [hasattr(function, "__wrapped__") for function in (Client.call, AsyncClient.call)] == [True, False]
 
 
+def test_not_unwrapped_where_a_module_has_the_class_from_another(
+    patching: Patching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target names the module that a program imports, and the class names the one that it is defined in."""
+    monkeypatch.setattr(Client, "call", Client.call)
+    from_here = type(patching)(patching.integration, (patching.targets[0]._replace(module=__name__),))
+    targets.not_unwrapped(from_here, 0)
+    from_here.patch()
+    from_here.unpatch()
+    assert hasattr(Client.call, "__wrapped__")
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_result_replaced(patching: Patching, number: int) -> None:
     """The caller gets another object, of the other target what the library returns."""
