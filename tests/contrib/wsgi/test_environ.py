@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ddtrace import Span
+from ddtrace.contrib import wsgi
 from ddtrace.contrib.wsgi.environ import RequestHeaders, resource_of, url_of
 
 
@@ -49,6 +51,13 @@ def test_url(environ: dict[str, Any], url: str) -> None:
 def test_resource(environ: dict[str, Any], resource: str) -> None:
     """Method and path, the latter as text."""
     assert resource_of(environ) == resource
+
+
+def test_the_default_modifier_is_at_hand() -> None:
+    """For a modifier of one's own to call."""
+    span = Span("wsgi.request")
+    wsgi.default_wsgi_span_modifier(span, {"REQUEST_METHOD": "GET", "PATH_INFO": "/basket"})
+    assert span.resource == "GET /basket"
 
 
 def test_headers_have_their_own_names() -> None:

@@ -428,13 +428,6 @@ def test_distributed_tracing_can_be_off_by_the_environment() -> None:
     assert run_python("-c", source, env={"DD_WSGI_DISTRIBUTED_TRACING": "false"}) == "False\n"
 
 
-def test_the_default_modifier_is_at_hand() -> None:
-    """For a modifier of one's own to call."""
-    span = Span("wsgi.request")
-    wsgi.default_wsgi_span_modifier(span, environ(PATH_INFO="/basket"))
-    assert span.resource == "GET /basket"
-
-
 def test_the_client_s_address_is_shown_where_asked_for(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the connection, where no header tells of another."""
     monkeypatch.setattr(config, "_client_ip_enabled", True)
