@@ -11,7 +11,7 @@ from typing import Any, Iterable, Iterator, Mapping, Union
 
 from ddtrace.contrib._client_ip import client_ip
 from ddtrace.contrib._integration import LONGEST_TAG
-from ddtrace.contrib._tracing import shield
+from ddtrace.contrib._tracing import swallow
 from ddtrace.ext import http, net
 from ddtrace.internal.log import get_logger
 from ddtrace.settings.config import config
@@ -65,19 +65,22 @@ def set_http_meta(
     tags where that is configured, whatever the case of their names, so that ``headers_are_case_sensitive`` makes no
     difference. Cookies, body, path parameters, parsed query and raw URI are never recorded.
     """
-    with shield("describe an HTTP request"):
+    try:
         query = text_of(query, LONGEST_QUERY)
-        for tag, value in (
-            (http.METHOD, method),
-            (http.URL, shown_url(text_of(url), query, integration_config)),
-            (net.TARGET_HOST, target_host),
-            (http.STATUS_MSG, status_msg),
-            (http.RETRIES_REMAIN, retries_remain),
-            (http.ROUTE, route),
-            (http.QUERY_STRING, query if query is not None and integration_config.trace_query_string else None),
-        ):
-            if value is not None:
-                set_text(span, tag, value)
+        if method is not None:
+            set_text(span, http.METHOD, method)
+        if url is not None:
+            set_text(span, http.URL, shown_url(text_of(url), query, integration_config))
+        if target_host is not None:
+            set_text(span, net.TARGET_HOST, target_host)
+        if status_msg is not None:
+            set_text(span, http.STATUS_MSG, status_msg)
+        if retries_remain is not None:
+            set_text(span, http.RETRIES_REMAIN, retries_remain)
+        if route is not None:
+            set_text(span, http.ROUTE, route)
+        if query is not None and integration_config.trace_query_string:
+            set_text(span, http.QUERY_STRING, query)
         if status_code is not None:
             describe_status(span, status_code)
         if request_headers:
@@ -89,6 +92,9 @@ def set_http_meta(
             set_text(span, NETWORK_CLIENT_IP, address)
         if response_headers:
             _store_response_headers(response_headers, span, integration_config)
+    except Exception as error:
+        if not swallow("describe an HTTP request", error):
+            raise
 
 
 def describe_status(span: Span, status_code: Any) -> None:

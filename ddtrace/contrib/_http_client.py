@@ -155,7 +155,7 @@ class Carried:
         self._ours: dict[str, str] = {}
 
     def __enter__(self) -> Carried:
-        with shield("have a request carry a context"):
+        try:
             self._own = self._request.headers
             ours: dict[str, str] = {}
             HTTPPropagator.inject(self._span.context, ours)
@@ -163,14 +163,21 @@ class Carried:
             self._as_sent = self._items(self._sent)
             self._request.headers = self._sent
             self._ours = ours
+        except Exception as error:
+            if not swallow("have a request carry a context", error):
+                raise
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        if self._ours:
-            with shield("take a context out of a request"):
-                # Another thread that sends the same request has headers of its own there, and takes them away itself.
-                if self._request.headers is self._sent:
-                    self._request.headers = self._restored()
+        if not self._ours:
+            return
+        try:
+            # Another thread that sends the same request has headers of its own there, and takes them away itself.
+            if self._request.headers is self._sent:
+                self._request.headers = self._restored()
+        except Exception as error:
+            if not swallow("take a context out of a request", error):
+                raise
 
     def _restored(self) -> Any:
         if self._own is None or self._items(self._sent) == self._as_sent:

@@ -76,4 +76,7 @@ class HttpServerConfig:
 
     def is_error_code(self, status_code: int) -> bool:
         """Whether a response with this status code is an error."""
-        return any(first <= status_code <= last for first, last in self.error_ranges)
+        for first, last in self.error_ranges:
+            if first <= status_code <= last:
+                return True
+        return False

@@ -38,14 +38,15 @@ class CarriedInOneStep(Carried):
     def _with(self, ours: dict[str, str], headers: Any) -> Any:
         if type(headers) is not CaseInsensitiveDict or not HEADER_NAMES.isdisjoint(headers._store):
             return super()._with(ours, headers)
-        copied = CaseInsensitiveDict()
-        copied._store.update(headers._store)
-        # All names of ours are in lower case.
-        copied._store.update({name: (name, value) for name, value in ours.items()})
+        copied = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+        store = copied._store = headers._store.copy()
+        for name, value in ours.items():
+            # All names of ours are in lower case, which is what it finds a header by.
+            store[name] = (name, value)
         return copied
 
     def _items(self, headers: Any) -> Any:
-        return headers._store.copy() if type(headers) is CaseInsensitiveDict else super()._items(headers)
+        return list(headers._store.values()) if type(headers) is CaseInsensitiveDict else super()._items(headers)
 
 
 def further_requests(response: Any) -> Iterator[Any]:
