@@ -159,6 +159,16 @@ def test_service_of_the_plugin_is_the_last_resort(
     assert [span.service for span in tracer.spans] == [service, "pinned"]
 
 
+@pytest.mark.parametrize(("application", "service"), [(None, "bottle"), ("app", "app")])
+def test_service_is_the_application_s(
+    tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch, application: str | None, service: str
+) -> None:
+    """That of the process, where it has one."""
+    monkeypatch.setattr(config, "service", application)
+    ask(shop())
+    assert tracer.spans.find("bottle.request").service == service
+
+
 def test_applications_can_do_without(tracer: DummyTracer) -> None:
     """A route skips the plugin by name or by type, and an application uninstalls it."""
     app = shop()
@@ -208,6 +218,37 @@ def test_application_that_refuses_plugins_is_made(tracer: DummyTracer) -> None:
         app = Bare()
     app.get("/", callback=lambda: "x")
     assert ask(app, "/") == b"x"
+    assert not tracer.spans
+
+
+def test_answer_that_cannot_be_looked_at_is_left_to_bottle() -> None:
+    """What comes of it is the same, and the span ends."""
+
+    class Odd:
+        def __next__(self) -> bytes:
+            raise StopIteration
+
+        def __getattr__(self, name: str) -> Any:
+            raise ValueError(name)
+
+    def view(owner: str) -> Odd:
+        return Odd()
+
+    untraced = ask(shop(view))
+    with traced(integration) as tracer, failures_are_fatal(False):
+        assert ask(shop(view)) == untraced
+    assert tracer.spans.find("bottle.request")
+
+
+def test_request_that_cannot_be_looked_at_is_not_traced(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is answered."""
+
+    def fail() -> None:
+        raise ValueError("no environment")
+
+    monkeypatch.setattr("ddtrace.contrib.bottle.plugin.environ_of_request", fail)
+    with failures_are_fatal(False):
+        assert ask(shop()) == b"Ada"
     assert not tracer.spans
 
 
@@ -380,6 +421,12 @@ def test_distributed_tracing_can_be_off(setting: Callable[..., None], configured
     ask(app, **CALLER)
     is_on = configured if of_plugin is None else of_plugin
     assert tracer.spans.find("bottle.request").parent_id == (5678 if is_on else None)
+
+
+def test_distributed_tracing_can_be_off_by_the_environment() -> None:
+    """DD_BOTTLE_DISTRIBUTED_TRACING is read where the declaration has the option."""
+    source = "from ddtrace import config; import ddtrace.contrib.bottle; print(config.bottle['distributed_tracing'])"
+    assert run_python("-c", source, env={"DD_BOTTLE_DISTRIBUTED_TRACING": "false"}) == "False\n"
 
 
 def test_environment_has_nothing_of_ours() -> None:
