@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+import re
 import textwrap
 import threading
 from typing import Any, Callable, Iterator
@@ -89,11 +90,11 @@ print(Client().get("/database/").content.decode())
 
 
 def test_options_are_those_of_the_docs() -> None:
-    """Each declared option is documented, and has the default that the documentation tells."""
-    for option in integration.options:
-        line = next(line for line in documented.__doc__.splitlines() if line.startswith(f"- ``{option.name}``"))
-        shown = f"``{option.default}``" if isinstance(option.default, str) else option.default
-        assert f"(default {'none' if option.default == '' else shown})" in line
+    """Each with the default that the documentation tells."""
+    told = dict(re.findall(r"^- ``(\w+)`` \(default (.+?)\)", documented.__doc__, re.MULTILINE))
+    declared = {option.name: option.default for option in integration.options}
+    shown = {name: f"``{value}``" if isinstance(value, str) else str(value) for name, value in declared.items()}
+    assert {name: shown[name].replace("````", "none") for name in shown} == told
 
 
 # -- what the application sees -----------------------------------------------------------------------------------------
@@ -337,6 +338,16 @@ def test_exception_that_is_an_answer_is_no_error(tracer: DummyTracer, status: in
 
 
 # -- pins and options --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("application", "service"), [(None, "django"), ("app", "app")])
+def test_service_is_the_application_s(
+    tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch, application: str | None, service: str
+) -> None:
+    """That of the process, where it has one."""
+    monkeypatch.setattr(config, "service", application)
+    ask("/template/")
+    assert {span.service for span in tracer.spans} == {service}
 
 
 def test_pin_of_django(tracer: DummyTracer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import operator
 import pickle
+import re
 import textwrap
 from typing import Any, Callable, Iterator
 
@@ -75,11 +76,11 @@ print(app.test_client().get("/basket/Ada").text)
 
 
 def test_options_are_those_of_the_docs() -> None:
-    """Each declared option is documented, and has the default that the documentation tells."""
-    for option in integration.options:
-        default = option.default
-        line = next(line for line in documented.__doc__.splitlines() if line.startswith(f"- ``{option.name}``"))
-        assert f"(default ``{default}``)" in line or f"(default {default})" in line
+    """Each with the default that the documentation tells."""
+    told = dict(re.findall(r"^- ``(\w+)`` \(default (.+?)\)", documented.__doc__, re.MULTILINE))
+    declared = {option.name: option.default for option in integration.options}
+    shown = {name: f"``{value}``" if isinstance(value, str) else str(value) for name, value in declared.items()}
+    assert shown == told
 
 
 # -- what the application sees -----------------------------------------------------------------------------------------
@@ -191,6 +192,16 @@ def test_hooks_outside_of_a_request_make_no_traces(tracer: DummyTracer, app: fla
 
 
 # -- pins and options --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("application", "service"), [(None, "flask"), ("app", "app")])
+def test_service_is_the_application_s(
+    tracer: DummyTracer, app: flask.Flask, monkeypatch: pytest.MonkeyPatch, application: str | None, service: str
+) -> None:
+    """That of the process, where it has one."""
+    monkeypatch.setattr(config, "service", application)
+    ask(app, "/basket/Ada")
+    assert {span.service for span in tracer.spans} == {service}
 
 
 def test_pin_of_one_application(tracer: DummyTracer, app: flask.Flask) -> None:
