@@ -61,7 +61,7 @@ class TracePlugin:
 
     def _answer(self, callback: Callable[..., Any], route: bottle.Route, args: tuple, kwargs: dict[str, Any]) -> Any:
         request = self._open(route)
-        if not isinstance(request, ServerRequest):
+        if request.span is None:
             return callback(*args, **kwargs)
         try:
             answer = callback(*args, **kwargs)
@@ -157,7 +157,7 @@ def describe_request(span: Span, environ: dict[str, Any], route: bottle.Route) -
     method = bottle.request.method
     span.resource = f"{method} {route.rule}"[:LONGEST_RESOURCE]
     # Bottle has decoded the path, and kept what it was.
-    path = environ.get("bottle.raw_path", environ.get("PATH_INFO", ""))
+    path = environ["bottle.raw_path"]
     settings = config.integration(integration.name)
     set_http_meta(
         span,

@@ -484,6 +484,13 @@ def test_analytics_only_where_they_are_on(
     assert tracer.spans.find("bottle.request").get_metric("_dd1.sr.eausr") == rate
 
 
+def test_the_client_s_address_is_shown_where_asked_for(tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the connection, where no header tells of another."""
+    monkeypatch.setattr(config, "_client_ip_enabled", True)
+    ask(shop(), REMOTE_ADDR="8.8.4.4")
+    assert tracer.spans.find("bottle.request").get_tag("http.client_ip") == "8.8.4.4"
+
+
 # -- strangers' input --------------------------------------------------------------------------------------------------
 
 
