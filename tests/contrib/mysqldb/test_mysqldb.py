@@ -38,6 +38,7 @@ def test_connecting_has_a_span_where_asked_for(
         (CONNECT, 0, facts["host"])
     ] * 4
     assert (failed.name, failed.error, failed.get_tag("out.host")) == (CONNECT, 1, None)
+    assert {(span.span_type, span.get_tag("span.kind")) for span in tracer.spans} == {("sql", "client")}
     assert "pa55word" not in repr([failed.resource, failed.get_tags()])
 
 
