@@ -37,6 +37,24 @@ def test_a_cursor_outlives_its_connection(tracer: DummyTracer, driver: Driver) -
     assert (span.resource, span.error, span.get_tag("db.system")) == ("SELECT 1", 1, "mysql")
 
 
+def test_prepared_cursors_are_traced_in_all_they_do(tracer: DummyTracer, driver: Driver) -> None:
+    """Many rows are written once; a procedure is refused by the library."""
+    with driver.connected() as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE hues (hue INTEGER)")
+        with connection.cursor(prepared=True) as cursor:
+            assert cursor.executemany("INSERT INTO hues VALUES (?)", [(0,), (120,)]) is None
+            cursor.execute("SELECT hue FROM hues")
+            assert cursor.fetchall() == [(0,), (120,)]
+            with pytest.raises(mysql.connector.NotSupportedError):
+                cursor.callproc("paint")
+    assert [(span.resource, span.error) for span in tracer.spans][1:] == [
+        ("INSERT INTO hues VALUES (?)", 0),
+        ("SELECT hue FROM hues", 0),
+        ("paint", 1),
+    ]
+
+
 @pytest.mark.parametrize("way", ["patch", "patch_conn"])
 def test_the_implementation_in_c_is_traced(driver: Driver, way: str) -> None:
     """Its cursors of all kinds, its transactions and its failures have the spans that those in Python have."""
