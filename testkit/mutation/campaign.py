@@ -154,6 +154,7 @@ class Place:
         self._subject = subject
         self._worker = worker
         self._timeout_s = timeout_s
+        self._sound: set[str] = set()
         self._held = ExitStack()
 
     def __enter__(self) -> Place:
@@ -206,7 +207,18 @@ class Place:
             # On from there: what went before has passed.
             left = left[left.index(run.failed) + 1 :]
             run = self._try(mutant, left)
+        if run.failed in left:
+            self._fail_unless_sound(mutant, run.failed)
         return Verdict(mutant, run.failed, run.message, time.monotonic() - began_s)
+
+    def _fail_unless_sound(self, mutant: Mutant, name: str) -> None:
+        """Raise MutationError where a check fails without the change, too: it needs others to have run before it."""
+        if name in self._sound:
+            return
+        unchanged = replace(mutant, source=mutant.original)
+        if self._try(unchanged, [name]).failed and (run := self._try(unchanged, [name])).failed:
+            raise MutationError(f"{name} fails by itself without a change; mend that first:\n{run.message}")
+        self._sound.add(name)
 
     def _try(self, mutant: Mutant, order: Sequence[str]) -> Run:
         """Run these checks; where they do not end, or the interpreter does, that is what has failed."""

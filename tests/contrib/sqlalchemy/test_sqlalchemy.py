@@ -8,6 +8,7 @@ import inspect
 import weakref
 from typing import Any, Iterator
 
+import psycopg2  # noqa: F401 (its pin is that of its tests where it is there before they begin)
 import pytest
 import sqlalchemy
 from sqlalchemy.engine import Engine, make_url

@@ -10,23 +10,27 @@ import pytest
 from ddtrace.contrib._integration import Integration
 from ddtrace.contrib._registry import APPLIED_BY_HAND
 from testkit.interpreter import InterpreterError
-from testkit.mutation.campaign import Place, Subject
+from testkit.mutation.campaign import MutationError, Place, Subject
 from testkit.mutation.mutant import Mutant
 from testkit.mutation.session import Choose, Run
 
-MUTANT = Mutant("1", "not wrapped", "toy", Path("toy.py"), 1, "f", "", "", "")
+MUTANT = Mutant("1", "not wrapped", "toy", Path("toy.py"), 1, "f", "", "before", "after")
 NAMES = ["passing", "flaky", "steady"]
 
 REPOSITORY = Path(__file__).parents[3]
 
 
-def place_where(monkeypatch: pytest.MonkeyPatch, fails: Callable[[str], bool]) -> Place:
+def place_where(
+    monkeypatch: pytest.MonkeyPatch,
+    fails: Callable[[str], bool],
+    fails_unchanged: Callable[[str], bool] = lambda name: False,
+) -> Place:
     """A place in which a check fails or does not, with no interpreter behind it."""
     integration = Integration(package="toy", distribution="", modules=("toy",), versions=())
     place = Place(Subject(Path(), Path(), integration), 0, 1.0)
 
     def run(mutant: Mutant, choose: Choose) -> Run:
-        return Run(next(filter(fails, choose(NAMES)), ""))
+        return Run(next(filter(fails if mutant is MUTANT else fails_unchanged, choose(NAMES)), ""))
 
     monkeypatch.setattr(place, "_run", run)
     return place
@@ -44,6 +48,13 @@ def test_what_fails_by_chance_catches_nothing(monkeypatch: pytest.MonkeyPatch) -
 
     assert verdict.caught_by == "steady"
     assert tries == ["passing", "flaky", "flaky", "steady", "steady"]
+
+
+def test_what_fails_without_a_change_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that passes only behind others would seem to catch all there is."""
+    place = place_where(monkeypatch, lambda name: name == "steady", lambda name: name == "steady")
+    with pytest.raises(MutationError, match="steady fails by itself without a change"):
+        place.judge(MUTANT, NAMES)
 
 
 def test_nothing_that_fails_is_a_survivor(monkeypatch: pytest.MonkeyPatch) -> None:
