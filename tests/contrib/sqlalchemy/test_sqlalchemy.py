@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import pkgutil
 import weakref
 from typing import Any, Iterator
 
@@ -217,6 +218,31 @@ def test_the_driver_s_span_is_below(tracer: DummyTracer, postgres_url: str) -> N
     outer, inner = sorted(pairs, key=lambda span: span.parent_id or 0)
     assert (outer.get_tag("component"), inner.get_tag("component")) == ("sqlalchemy", "psycopg")
     assert inner.parent_id == outer.span_id
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("mssql.pyodbc:MSDialect_pyodbc", "mssql.query"),
+        ("mysql.mysqldb:MySQLDialect_mysqldb", "mysql.query"),
+        ("oracle.cx_oracle:OracleDialect_cx_oracle", "oracle.query"),
+        ("postgresql.psycopg2:PGDialect_psycopg2", "postgres.query"),
+    ],
+)
+def test_many_rows_by_dialects_with_a_way_of_their_own(tracer: DummyTracer, path: str, name: str) -> None:
+    """The cursor is asked once, in one span, whoever made it."""
+
+    class Cursor:
+        rowcount = 2
+        asked: list[Any] = []
+
+        def executemany(self, statement: str, rows: Any) -> None:
+            self.asked.append((statement, rows))
+
+    dialect = pkgutil.resolve_name(f"sqlalchemy.dialects.{path}")()
+    assert dialect.do_executemany(Cursor(), "INSERT", [(1,), (2,)]) is None
+    assert Cursor.asked == [("INSERT", [(1,), (2,)])]
+    assert [(span.name, span.resource) for span in tracer.spans] == [(name, "INSERT")]
 
 
 def test_patch_all_leaves_it_out() -> None:
