@@ -36,9 +36,9 @@ def traced_cache_method(name: str, function: Any) -> Any:
 
     def wrapper(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
         settings = settings_of_django()
-        if not settings["instrument_caches"]:
+        if not settings.get("instrument_caches"):
             return wrapped(*args, **kwargs)
-        with trace_call(integration, bearer(), CACHE, settings["cache_service_name"]) as call:
+        with trace_call(integration, bearer(), CACHE, settings.get("cache_service_name")) as call:
             call.describe(describe_call, instance, name, resource, args, kwargs)
             result = wrapped(*args, **kwargs)
             call.describe(count_found, name, args, kwargs, result)

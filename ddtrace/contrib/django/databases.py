@@ -23,11 +23,11 @@ class DjangoDatabases(Database):
         settings = settings_of_django()
         connection = connection_of(instance)
         # Not every cursor that is made by hand has a connection.
-        if not hasattr(connection, "alias") or not settings["instrument_databases"]:
+        if not hasattr(connection, "alias") or not settings.get("instrument_databases"):
             return UNTRACED
-        service = settings["database_service_name"]
+        service = settings.get("database_service_name")
         if not service:
-            service = f"{settings['database_service_name_prefix']}{connection.alias}db"
+            service = f"{settings.get('database_service_name_prefix', '')}{connection.alias}db"
         vendor = sql.normalize_vendor(connection.vendor)
         return trace_call(integration, bearer(), f"{vendor}{name.removeprefix(integration.name)}", service)
 

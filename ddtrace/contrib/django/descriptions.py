@@ -103,9 +103,9 @@ def describe_route(span: Span, request: Any, response: Any) -> None:
 def resource_of(method: str, match: Any) -> str:
     """The name of a request that a route fits, in the form that is configured."""
     settings = settings_of_django()
-    if settings["use_legacy_resource_format"]:
+    if settings.get("use_legacy_resource_format"):
         return view_name(match.func)
-    if settings["use_handler_resource_format"]:
+    if settings.get("use_handler_resource_format"):
         return f"{method} {view_name(match.func)}"
     return f"{method} {match.route}".strip()
 
@@ -131,7 +131,7 @@ def describe_user(span: Span, request: Any) -> None:
         return
     set_text(span, USER_ID, account.pk)
     set_text(span, user.ID, account.pk)
-    if settings_of_django()["include_user_name"]:
+    if settings_of_django().get("include_user_name"):
         # Not by its property, which reads a name from the database that was left there.
         set_text(span, USER_NAME, vars(account).get(getattr(account, "USERNAME_FIELD", "username")))
 

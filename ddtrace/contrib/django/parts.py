@@ -54,7 +54,7 @@ def is_coroutine_function(function: Any) -> bool:
 
 def open_part(name: str, resource: str, option: str = "") -> Call | _Untraced:
     """Open the span of a part, unless the option says that there is none."""
-    if option and not settings_of_django()[option]:
+    if option and not settings_of_django().get(option):
         return UNTRACED
     return part_of_request(integration, bearer(), name, REQUEST, resource=resource)
 

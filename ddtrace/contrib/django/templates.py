@@ -17,7 +17,7 @@ ENGINE_CLASS = "django.template.engine.class"
 
 
 def render_template(wrapped: Any, instance: Any, args: tuple, kwargs: dict) -> Any:
-    is_traced = settings_of_django()["instrument_templates"]
+    is_traced = settings_of_django().get("instrument_templates")
     with trace_call(integration, bearer(), RENDER) if is_traced else UNTRACED as call:
         call.describe(describe_template, instance)
         return wrapped(*args, **kwargs)

@@ -405,6 +405,17 @@ def test_parts_can_stay_untraced(
     assert with_parts - names(tracer) == gone
 
 
+@pytest.mark.parametrize("option", [option.name for option in integration.options])
+def test_settings_that_are_gone_are_no_hindrance(
+    tracer: DummyTracer, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    """A program may have deleted them; whatever they ask for is off then."""
+    monkeypatch.delitem(config.django, option)
+    for path in ("/basket/1/", "/template/", "/cached/", "/database/"):
+        assert ask(path).status_code == 200
+    assert tracer.spans.find_all(REQUEST)
+
+
 @pytest.mark.parametrize(
     ("settings", "service"),
     [
