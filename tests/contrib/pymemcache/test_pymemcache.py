@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from typing import Any
 
 import pymemcache
@@ -52,6 +54,57 @@ def test_a_pin_of_a_client_holds_for_the_clients_it_asks(tracer: DummyTracer, cl
     Pin.override(client_of_clients, service="colours")
     client_of_clients.get("colour")
     assert [span.service for span in tracer.spans] == ["memcached", "colours"]
+
+
+ARGUMENTS = {
+    **dict.fromkeys(("get", "gets", "delete", "touch"), ("colour",)),
+    **dict.fromkeys(("set", "add", "append", "prepend", "replace"), ("colour", "blue")),
+    **dict.fromkeys(("incr", "decr"), ("colour", 1)),
+    **dict.fromkeys(("get_many", "get_multi", "gets_many", "delete_many", "delete_multi"), (["colour"],)),
+    **dict.fromkeys(("set_many", "set_multi"), ({"colour": "blue"},)),
+    **dict.fromkeys(("flush_all", "quit"), ()),
+    "cas": ("colour", "blue", 1),
+}
+ONLY_OF = {
+    pymemcache.PooledClient: {"version": (), "stats": (), "raw_command": ("mn",)},
+    HashClient: {"gets_multi": (["colour"],)},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [(kind, command) for kind, more in ONLY_OF.items() for command in (*ARGUMENTS, *more)]
+)
+def test_each_command_has_one_span_of_the_client_that_is_called(
+    tracer: DummyTracer, library: Library, kind: Any, command: str
+) -> None:
+    """Those of the clients which it asks are no spans beside it."""
+    client = kind([library.address] if kind is HashClient else library.address, default_noreply=False)
+    Pin.override(client, service="colours")
+    with closing(client), suppress(pymemcache.MemcacheClientError):
+        getattr(client, command)(*(ARGUMENTS | ONLY_OF[kind])[command])
+    spans = [(span.service, span.resource) for span in tracer.spans]
+    assert spans == [("colours", command.replace("multi", "many"))]
+
+
+@pytest.mark.parametrize("kind", [pymemcache.Client, pymemcache.PooledClient])
+def test_a_server_is_shut_down_once(tracer: DummyTracer, kind: Any) -> None:
+    """It answers by hanging up, and the call with nothing."""
+    received = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        server.settimeout(30)
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rb") as lines:
+                received.append(lines.readline())
+
+        with ThreadPoolExecutor() as pool, closing(kind(server.getsockname(), timeout=30)) as client:
+            serving = pool.submit(serve)
+            assert client.shutdown(graceful=True) is None
+            serving.result()
+    assert received == [b"shutdown graceful\r\n"]
+    assert [span.resource for span in tracer.spans] == ["shutdown"]
 
 
 def test_a_client_that_is_not_traced_has_no_traced_clients(tracer: DummyTracer, client_of_clients: Any) -> None:
