@@ -79,9 +79,7 @@ class Exchange(ClientRequest):
 
     def __del__(self) -> None:
         # A connection that is thrown away must not keep the rest of its trace from being sent.
-        span = getattr(self, "span", None)
-        if span is not None and not span.finished:
-            self.end()
+        self.end()
 
 
 class _Nothing:
@@ -90,8 +88,8 @@ class _Nothing:
     span = None
     is_within_call = False
 
-    def __enter__(self) -> _Nothing:
-        return self
+    def __enter__(self) -> None:
+        pass
 
     def __exit__(self, *exception: Any) -> None:
         pass
@@ -110,7 +108,7 @@ def begin(connection: Any, method: Any, url: Any) -> Exchange | _Nothing:
     """Open the span of a request on a connection, which bears it from now on."""
     with shield("begin a request on a connection"):
         pin = Pin.lookup(connection)
-        if pin is None or not pin.tracer.enabled or is_to_agent(connection, pin.tracer.agent_trace_url):
+        if pin is None or is_to_agent(connection, pin.tracer.agent_trace_url):
             return NOTHING
         provider = pin.tracer.context_provider
         before = provider.active()
@@ -158,7 +156,7 @@ def is_to_agent(connection: Any, agent_url: str | None) -> bool:
     return agent_url is not None and (connection.host, connection.port) == place_of(agent_url)
 
 
-@lru_cache(maxsize=8)
+@lru_cache
 def place_of(agent_url: str) -> tuple[str | None, int | None]:
     parts = urlsplit(agent_url)
     return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)

@@ -13,9 +13,9 @@ import pytest
 from ddtrace import Pin, config
 from ddtrace.contrib import httplib as documented
 from ddtrace.contrib.httplib import integration
-from ddtrace.contrib.httplib.exchange import url_of
+from ddtrace.contrib.httplib.exchange import is_to_agent, url_of
 from testkit import DummyTracer, run_python
-from tests.agent import agent_on_tcp
+from tests.agent import agent_on_tcp, agent_on_unix_socket
 from tests.contrib.client_facts import CANARY, ClientFacts, Recorded, recording_server
 
 
@@ -100,6 +100,28 @@ class TestHttplib(ClientFacts):
         assert (urls["/first"].error, urls["/first"].get_tag("http.status_code")) == (0, "200")
         assert urls["/second"].get_tag("error.type") == "http.client.CannotSendRequest"
 
+    def test_request_that_cannot_be_leaves_nothing(self, tracer: DummyTracer, server: Recorded) -> None:
+        """Neither an open span, nor anything on the connection, though its first line was put already."""
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+        before = set(vars(connection))
+        with pytest.raises(ValueError, match="Invalid header value"):
+            connection.request("GET", "/", headers={"colour": "red\nblue"})
+        span = self.span_of(tracer)
+        assert (span.finished, span.get_tag("error.type")) == (True, "builtins.ValueError")
+        assert set(vars(connection)) == before
+        connection.close()
+
+    def test_class_without_a_pin_is_left_alone(self, tracer: DummyTracer, server: Recorded, client: Client) -> None:
+        """As in 1.x, to take the pin away turns the spans off."""
+        pin = Pin.get_from(http.client.HTTPConnection)
+        assert pin is not None
+        pin.remove_from(http.client.HTTPConnection)
+        try:
+            assert self.get(client, server.url) == 200
+        finally:
+            pin.onto(http.client.HTTPConnection)
+        assert not tracer.spans
+
     def test_headers_put_by_hand_come_once(self, tracer: DummyTracer, server: Recorded) -> None:
         """In text or bytes, in whatever case: the value is that of the span."""
         connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
@@ -145,6 +167,39 @@ class TestHttplib(ClientFacts):
         assert printed.split("\n")[:-1] == ["work None", "http.client.request None"]
         assert [span["name"] for span in agent.spans] == ["work", "http.client.request"]
 
+    def test_tracer_itself_has_no_spans(self) -> None:
+        """Nor where it sends to a socket in the file system, which no host and port is known by."""
+        with agent_on_unix_socket() as agent:
+            printed = run_python(
+                "-c",
+                textwrap.dedent("""
+                from ddtrace import patch, tracer
+                patch(httplib=True)
+                tracer.on_start_span(lambda span: print(span.name))
+                with tracer.trace("work"):
+                    pass
+                tracer.flush()
+                """),
+                env={"DD_TRACE_AGENT_URL": agent.url},
+            )
+        assert printed.split() == ["work"]
+        assert [span["name"] for span in agent.spans] == ["work"]
+
+    @pytest.mark.parametrize(
+        ("agent_url", "connection"),
+        [
+            ("http://agent.example", http.client.HTTPConnection("agent.example", 80)),
+            ("https://agent.example", http.client.HTTPSConnection("agent.example", 443)),
+            ("https://agent.example:8126", http.client.HTTPSConnection("agent.example", 8126)),
+        ],
+    )
+    def test_agent_is_known_by_host_and_port(self, agent_url: str, connection: http.client.HTTPConnection) -> None:
+        """Another port of the host, or another host, is not the agent."""
+        assert is_to_agent(connection, agent_url)
+        assert not is_to_agent(http.client.HTTPConnection(connection.host, 8000), agent_url)
+        assert not is_to_agent(http.client.HTTPConnection("shop.example", connection.port), agent_url)
+        assert not is_to_agent(connection, None)
+
     # -- what the span says --------------------------------------------------------------------------------------------
 
     def test_service_is_that_of_the_span_above(
@@ -181,6 +236,8 @@ class TestHttplib(ClientFacts):
         connection = http.client.HTTPSConnection("proxy", 3128)
         connection.set_tunnel("shop.example")
         assert url_of(connection, "/a") == "https://shop.example/a"
+        connection.set_tunnel("shop.example", 8443)
+        assert url_of(connection, "/a") == "https://shop.example:8443/a"
 
     def test_user_agent_and_credentials(self, tracer: DummyTracer, server: Recorded, client: Client) -> None:
         """The one is shown, the others are not."""
