@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import queue
+from types import SimpleNamespace
 from typing import Any, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from cassandra import InvalidRequest
-from cassandra.cluster import Cluster, Session
+from cassandra.cluster import Cluster, ResponseFuture, Session
 from cassandra.query import BatchStatement, SimpleStatement
 
 from ddtrace import Pin
 from ddtrace.contrib.cassandra import integration
-from ddtrace.contrib.cassandra.facts import resource_of, without_values
+from ddtrace.contrib.cassandra.facts import describe_failure, describe_query, resource_of, without_values
 from ddtrace.contrib.cassandra.patch import Listener
 from testkit import DummyTracer, run_python, traced
 from tests.contrib.cassandra.scenarios import connected
@@ -85,6 +86,18 @@ def test_a_pin_of_all_clusters(tracer: DummyTracer, session: Session, monkeypatc
     assert services(tracer) == ["colours"]
 
 
+def test_without_a_pin_there_are_no_spans(tracer: DummyTracer, session: Session) -> None:
+    """As in 1.x, to take the pin of all sessions away turns the spans off."""
+    pin = Pin.get_from(Session)
+    assert pin is not None
+    pin.remove_from(Session)
+    try:
+        assert len(list(session.execute(QUERY))) == 3
+    finally:
+        pin.onto(Session)
+    assert not tracer.spans
+
+
 def test_a_failure_has_the_name_of_its_class(tracer: DummyTracer, session: Session) -> None:
     """Nobody has raised it yet where it is recorded: it has no stack, and the name without the module, as in 1.x."""
     with pytest.raises(InvalidRequest) as raised:
@@ -143,6 +156,54 @@ def test_cleared_callbacks_are_the_application_s(tracer: DummyTracer, session: S
     assert [span.finished for span in tracer.started] == [True]
 
 
+def test_a_span_survives_the_clearing_of_callbacks(
+    tracer: DummyTracer, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that comes after it finishes the span, without anybody asking for the result."""
+    monkeypatch.setattr(ResponseFuture, "send_request", lambda future: None)
+    future = session.execute_async(QUERY)
+    future.clear_callbacks()
+    assert [span.finished for span in tracer.started] == [False]
+    future._set_final_result([("red",)])
+    assert [(span.finished, span.get_metric("db.row_count")) for span in tracer.started] == [(True, 1)]
+
+
+def test_a_page_that_cannot_be_asked_for(
+    tracer: DummyTracer, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its span ends with the error, and a result that is asked for later is not that page's."""
+
+    def refuse(future: Any) -> None:
+        raise ZeroDivisionError
+
+    future = session.execute_async(SimpleStatement(QUERY, fetch_size=2))
+    future.result()
+    monkeypatch.setattr(ResponseFuture, "send_request", refuse)
+    with pytest.raises(ZeroDivisionError):
+        future.start_fetching_next_page()
+    future._set_final_result([])
+    future.result()
+    span = tracer.started[-1]
+    assert (span.finished, span.get_tag("error.type")) == (True, "builtins.ZeroDivisionError")
+    assert span.get_metric("db.row_count") is None
+
+
+def test_a_statement_may_have_a_keyspace_of_its_own(tracer: DummyTracer, session: Session) -> None:
+    """It goes before the session's."""
+    with tracer.trace("work") as span:
+        describe_query(span, session, SimpleStatement(QUERY, keyspace="Paint"))
+    assert span.get_tag("cassandra.keyspace") == "paint"
+
+
+def test_a_failure_may_say_nothing(tracer: DummyTracer, session: Session) -> None:
+    """Then its message is empty."""
+    future = session.execute_async(QUERY)
+    future.result()
+    with tracer.trace("work") as span:
+        describe_failure(span, future, ZeroDivisionError(), 1)
+    assert (span.get_tag("error.type"), span.get_tag("error.message")) == ("ZeroDivisionError", "")
+
+
 @pytest.mark.parametrize(
     ("query", "resource"),
     [
@@ -153,8 +214,9 @@ def test_cleared_callbacks_are_the_application_s(tracer: DummyTracer, session: S
         ("", "unknown-query-type"),
         (None, "unknown-query-type"),
         (object(), "unknown-query-type"),
+        (SimpleNamespace(query_string=b"SELECT 1"), "unknown-query-type"),
     ],
-    ids=["text", "statement", "long", "batch", "empty", "nothing", "object"],
+    ids=["text", "statement", "long", "batch", "empty", "nothing", "object", "bytes"],
 )
 def test_the_resource_is_the_query(query: Any, resource: str) -> None:
     """Cut after 5000 characters, as in 1.x."""
