@@ -100,7 +100,7 @@ class Listener:
     def __init__(self, future: Any) -> None:
         # A callback that held the future would be held by it.
         self._reference = weakref.ref(future)
-        self._page = _asked.get(future, 1)
+        self._page = _asked[future]
 
     def note_answer(self, rows: Any) -> None:
         self._finish(describe_answer, rows)

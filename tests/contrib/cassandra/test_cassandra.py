@@ -168,6 +168,38 @@ def test_a_span_survives_the_clearing_of_callbacks(
     assert [(span.finished, span.get_metric("db.row_count")) for span in tracer.started] == [(True, 1)]
 
 
+def test_a_failure_need_not_be_asked_for(
+    tracer: DummyTracer, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver's thread tells of it, and that ends the span."""
+    monkeypatch.setattr(ResponseFuture, "send_request", lambda future: None)
+    session.execute_async(QUERY)._set_final_exception(InvalidRequest("no such colour"))
+    span = tracer.spans.find("cassandra.query")
+    assert (span.finished, span.get_tag("error.message")) == (True, "no such colour")
+
+
+def test_pages_need_not_be_asked_for(tracer: DummyTracer, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The span of each ends with its answer."""
+    monkeypatch.setattr(ResponseFuture, "send_request", lambda future: None)
+    future = session.execute_async(SimpleStatement(QUERY, fetch_size=2))
+    future._paging_state = b"more"
+    for names in (["red", "blue"], ["green"]):
+        assert not tracer.started[-1].finished
+        future._set_final_result([(name,) for name in names])
+        assert tracer.started[-1].finished
+        future.start_fetching_next_page()
+    assert [span.get_metric("db.row_count") for span in tracer.started] == [2, 1, None]
+
+
+def test_a_finished_span_says_no_more(tracer: DummyTracer, session: Session) -> None:
+    """A result may be asked for again."""
+    future = session.execute_async(QUERY)
+    future.result()
+    future._final_result = []
+    future.result()
+    assert tracer.spans.find("cassandra.query").get_metric("db.row_count") == 3
+
+
 def test_a_page_that_cannot_be_asked_for(
     tracer: DummyTracer, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
