@@ -11,7 +11,7 @@ from typing import Any, Iterable, Iterator, Sequence
 import click
 
 from ddtrace.constants import COMPONENT
-from ddtrace.contrib._integration import ANY_NAME, Integration, SpanContract
+from ddtrace.contrib._integration import ANY_NAME, Integration, Library, SpanContract
 from ddtrace.contrib._registry import APPLIED_BY_HAND, UnknownIntegrationError, find
 from testkit.matrix import own_declarations, supported_pythons
 from testkit.options import ROOT_OPTION, root_or_here
@@ -43,7 +43,7 @@ def _section(title: str, text: str) -> Iterator[str]:
 
 def _versions(integration: Integration) -> str:
     lines = [
-        [f"`{library.requirement}`", _code(library.modules), _code(library.versions)]
+        [f"`{library.requirement}`", _code(library.modules), ", ".join(_releases(library))]
         for library in integration.libraries
         if library.distribution
     ]
@@ -51,6 +51,12 @@ def _versions(integration: Integration) -> str:
     if integration.services:
         needs += f" The tests need {_code(integration.services)}."
     return "\n\n".join(filter(None, [table(["library", "imported as", "tested releases"], lines), needs]))
+
+
+def _releases(library: Library) -> Iterator[str]:
+    oldest = dict(library.oldest_python)
+    for each in library.versions:
+        yield f"`{each}` (from Python {oldest[each]})" if each in oldest else f"`{each}`"
 
 
 def _spans(integration: Integration) -> str:

@@ -26,7 +26,7 @@ from riot import Venv, latest
 from riot.interpreter import Interpreter
 from riot.venv import VenvInstance
 
-from ddtrace.contrib._integration import Integration
+from ddtrace.contrib._integration import Integration, release_numbers
 from ddtrace.contrib._registry import declarations
 from testkit.fixtures import SERVICES
 
@@ -67,27 +67,42 @@ def integration_venv(declaration: Integration) -> KitVenv:
     Of several libraries one varies at a time, while the others are the newest.
     """
     kit = kit_requirements(declaration.services)
-    tables = [packages([declaration], newest=True) | varied for varied in _varied(declaration)]
+    pythons = declaration.pythons or tuple(supported_pythons())
+    newest = packages([declaration], newest=True)
+    # Without any package riot makes no venv.
+    venvs = [
+        KitVenv(pys=_not_before(oldest, pythons), pkgs=newest | varied or {"pytest": latest}, kit=kit)
+        for oldest, varied in _varied(declaration)
+    ]
     return KitVenv(
         name=declaration.name,
-        pys=list(declaration.pythons or supported_pythons()),
-        # Without any package riot makes no venv.
-        pkgs=(tables[0] or {"pytest": latest}) if len(tables) == 1 else {},
-        venvs=[KitVenv(pkgs=table, kit=kit) for table in tables] if len(tables) > 1 else [],
+        venvs=venvs,
         kit=kit,
         command=f"python -m pytest -n 2 {{cmdargs}} tests/contrib/{declaration.name}",
     )
 
 
-def _varied(declaration: Integration) -> Iterator[dict[str, list[str]]]:
-    """The versions to test of each library; of a further one without the newest, which the first is tested with."""
+def _varied(declaration: Integration) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """The versions to test of each library, by their oldest Python, if they have one.
+
+    Those of a further library are without the newest, which the first one is tested with.
+    """
     for library in declaration.libraries:
-        versions = [riot_version(each) for each in library.versions]
-        if library in declaration.also:
-            versions.remove(latest)
-            if not versions:
-                continue
-        yield {library.requirement: versions} if versions else {}
+        oldest = dict(library.oldest_python)
+        if unknown := oldest.keys() - set(library.versions):
+            raise ValueError(f"oldest_python names {', '.join(unknown)}, which are none of {library.versions}")
+        versions: dict[str, list[str]] = {}
+        for each in library.versions:
+            if each != "latest" or library not in declaration.also:
+                versions.setdefault(oldest.get(each, ""), []).append(riot_version(each))
+        for python, tested in versions.items():
+            yield python, {library.requirement: tested}
+        if not library.versions:
+            yield "", {}
+
+
+def _not_before(oldest: str, pythons: Sequence[str]) -> list[str]:
+    return [each for each in pythons if release_numbers(each) >= release_numbers(oldest)]
 
 
 def whole_suite_venv(tested: Sequence[Integration]) -> KitVenv:

@@ -77,13 +77,15 @@ class SpanContract:
 class Library:
     """One distribution that an integration traces: the modules it brings, and its tested releases.
 
-    ``extras`` are what its tests install with it, as in ``pip install distribution[extra]``.
+    ``extras`` are what its tests install with it, as in ``pip install distribution[extra]``. ``oldest_python`` has the
+    oldest Python for those of the ``versions`` that are not for all of them: ``(("~=6.0.0", "3.12"),)``.
     """
 
     distribution: str
     modules: tuple[str, ...]
     versions: tuple[str, ...]
     extras: tuple[str, ...] = ()
+    oldest_python: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def requirement(self) -> str:
@@ -112,7 +114,9 @@ class Integration:
 
     ``package`` is the ``__name__`` of the declaring package, whose last part names the integration. ``modules`` are the
     imports that trigger patching, ``versions`` the tested releases of ``distribution`` as specifiers, oldest supported
-    first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``built_with`` is a program without
+    first, and ``services`` the keys of ``testkit.fixtures`` that its tests need. ``extras`` and ``oldest_python`` are
+    that distribution's, and ``also`` has further ones. It is for ``pythons`` alone, where those are named, else for all
+    that the project supports. ``built_with`` is a program without
     which pip cannot build the distribution, where it comes without a wheel. ``internal_service`` says that the
     spans belong to the application's own service (a web framework), not to a service it calls (a database).
     ``default_service`` is the service of its spans where nobody sets one, by default the integration's name; None
@@ -142,6 +146,7 @@ class Integration:
     patch_module: str = ""
     exports: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
+    oldest_python: tuple[tuple[str, str], ...] = ()
     also: tuple[Library, ...] = ()
     config_name: str = ""
 
@@ -174,6 +179,7 @@ class Integration:
             modules=tuple(module for module in self.modules if module not in others),
             versions=self.versions,
             extras=self.extras,
+            oldest_python=self.oldest_python,
         )
         return (own, *self.also)
 

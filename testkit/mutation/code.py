@@ -20,7 +20,16 @@ PROSE = {"shield": (0,), "swallow": (0,), "Option": (3,)}
 TO_TARGETS = {"Target": (0, 1)}
 """And those that the operators of targets change."""
 
-ABOUT_TESTS = {"built_with", "distribution", "pythons", "services", "surface", "switched_off", "versions"}
+ABOUT_TESTS = {
+    "built_with",
+    "distribution",
+    "oldest_python",
+    "pythons",
+    "services",
+    "surface",
+    "switched_off",
+    "versions",
+}
 """What a declaration says of where and how the integration is tested, and not of what it does."""
 
 STARTS_OF_SPANS = {"open_call", "trace_call"}

@@ -20,6 +20,7 @@ FULL = Integration(
     modules=("colours",),
     versions=("~=1.0", "latest"),
     pythons=("3.12",),
+    oldest_python=(("~=1.0", "3.12"),),
     services=("redis",),
     options=(Option("deep", bool, True, "Whether shades have spans."),),
     spans=(
@@ -48,7 +49,7 @@ def test_the_pages_are_current() -> None:
     [
         "# test_documentation",
         "The pages of integrations.",
-        "| `colours` | `colours` | `~=1.0`, `latest` |",
+        "| `colours` | `colours` | `~=1.0` (from Python 3.12), `latest` |",
         "On Python 3.12. The tests need `redis`.",
         "| `colours.mix` | paint | `component` = `test_documentation`, `span.kind` = `client`, `shade`, *`tint`* "
         "| *`share`* | `deep` |",

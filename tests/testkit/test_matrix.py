@@ -79,9 +79,10 @@ def test_a_venv_for_each_version_and_python():
     """An integration is tested on every version of its library times every supported Python."""
     venv = matrix.integration_venv(TOY)
 
+    [tested] = venv.venvs
     assert venv.name == "toy"
-    assert venv.pkgs == {"toy-client": ["~=1.0", latest]}
-    assert venv.pys == [Interpreter(python) for python in matrix.supported_pythons()]
+    assert tested.pkgs == {"toy-client": ["~=1.0", latest]}
+    assert tested.pys == [Interpreter(python) for python in matrix.supported_pythons()]
     assert venv.command == "python -m pytest -n 2 {cmdargs} tests/contrib/toy"
 
 
@@ -89,7 +90,7 @@ def test_standard_library_needs_only_the_kit():
     """An integration of the standard library is tested on each Python, in a venv with the kit."""
     venv = matrix.integration_venv(replace(TOY, distribution="", versions=()))
 
-    assert venv.pkgs == {"pytest": [latest]}
+    assert [tested.pkgs for tested in venv.venvs] == [{"pytest": [latest]}]
     assert [each.py for each in instances(venv)] == [Interpreter(python) for python in matrix.present_pythons()]
 
 
@@ -109,15 +110,30 @@ def test_library_of_the_newest_release_alone_adds_no_venv():
     second = Library(distribution="toy2-client", modules=("toy2",), versions=("latest",))
     venv = matrix.integration_venv(replace(TOY, modules=("toy", "toy2"), also=(second,)))
 
-    assert venv.pkgs == {"toy-client": ["~=1.0", latest], "toy2-client": [latest]}
-    assert not venv.venvs
+    assert [tested.pkgs for tested in venv.venvs] == [{"toy-client": ["~=1.0", latest], "toy2-client": [latest]}]
 
 
 def test_declared_pythons_narrow():
     """A declaration which names Pythons is tested on no others."""
-    venv = matrix.integration_venv(replace(TOY, pythons=("3.12", "3.13")))
+    [tested] = matrix.integration_venv(replace(TOY, pythons=("3.12", "3.13"))).venvs
 
-    assert venv.pys == [Interpreter("3.12"), Interpreter("3.13")]
+    assert tested.pys == [Interpreter("3.12"), Interpreter("3.13")]
+
+
+def test_version_that_needs_a_newer_python_is_tested_from_that_on():
+    """The other versions are tested on the older ones, too."""
+    venv = matrix.integration_venv(replace(TOY, pythons=("3.11", "3.12"), oldest_python=(("~=1.0", "3.12"),)))
+
+    assert [(tested.pkgs["toy-client"], tested.pys) for tested in venv.venvs] == [
+        (["~=1.0"], [Interpreter("3.12")]),
+        ([latest], [Interpreter("3.11"), Interpreter("3.12")]),
+    ]
+
+
+def test_oldest_python_of_a_version_that_is_not_tested():
+    """It is told by both names."""
+    with pytest.raises(ValueError, match=r"oldest_python names ~=2\.0, .* none of \('~=1\.0', 'latest'\)"):
+        matrix.integration_venv(replace(TOY, oldest_python=(("~=2.0", "3.12"),)))
 
 
 def test_kit_has_the_embedded_servers_of_the_services():

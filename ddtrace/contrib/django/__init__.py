@@ -64,7 +64,8 @@ integration = Integration(
     versions=("~=5.1.0", "~=5.2.0", "~=6.0.0", "latest"),
     # Each of its releases is for some of Django's: pip finds the newest that fits.
     also=(Library(distribution="djangorestframework", modules=("rest_framework",), versions=("latest",)),),
-    pythons=("3.12", "3.13"),
+    oldest_python=(("~=6.0.0", "3.12"),),
+    pythons=("3.11", "3.12", "3.13"),
     surface=Surface.INTERNALS,
     internal_service=True,
     options=(
