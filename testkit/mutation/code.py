@@ -32,6 +32,9 @@ ABOUT_TESTS = {
 }
 """What a declaration says of where and how the integration is tested, and not of what it does."""
 
+DECLARING = {"Integration", "Library", "replace"}
+"""What has such keywords."""
+
 STARTS_OF_SPANS = {"open_call", "trace_call"}
 
 Replacement = tuple[int, int, str]
@@ -155,7 +158,7 @@ def _is_dead(parent: ast.AST, child: ast.AST) -> bool:
         # A linter finds a name in it that is not there.
         return ast.unparse(child.targets[0]) == "__all__"
     if isinstance(child, ast.keyword):
-        return _called(parent) == "Integration" and child.arg in ABOUT_TESTS
+        return _called(parent) in DECLARING and child.arg in ABOUT_TESTS
     if isinstance(parent, ast.Call):
         arguments = {**PROSE, **TO_TARGETS}.get(_called(parent), ())
         return any(child is argument for number, argument in enumerate(parent.args) if number in arguments)

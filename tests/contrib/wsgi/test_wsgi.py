@@ -7,6 +7,7 @@ import copy
 import io
 import textwrap
 import threading
+import weakref
 from typing import Any, Callable, Iterator
 from wsgiref.util import FileWrapper, setup_testing_defaults
 from wsgiref.validate import validator
@@ -485,6 +486,13 @@ def test_a_copy_of_a_response_is_one_of_the_application_s(tracer: DummyTracer) -
     """It has no spans to end."""
     response = call(DDWSGIMiddleware(answering([b"x"]), tracer))
     assert copy.copy(response) == [b"x"]
+    response.close()
+
+
+def test_a_response_can_be_referred_to_weakly(tracer: DummyTracer) -> None:
+    """As what an application returns nearly always can."""
+    response = call(DDWSGIMiddleware(answering(part for part in [b"x"]), tracer))
+    assert weakref.ref(response)() is response
     response.close()
 
 

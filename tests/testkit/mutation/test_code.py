@@ -82,6 +82,7 @@ def test_every_operator_is_tried() -> None:
         "with shield('hand down a pin'):\n    a = b",
         "raise LookupError(f'no span {name!r}')",
         "Integration(package=__name__, versions=('~=5.0',), services=('redis',))",
+        "replace(integration, switched_off=(('INV-09', 'no class is replaced'),))",
         "Target('redis.client', 'Redis.get', get)",
         "if TYPE_CHECKING:\n    debug = True",
         "__all__ = ['debug']",
