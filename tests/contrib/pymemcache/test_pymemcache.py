@@ -66,7 +66,7 @@ ARGUMENTS = {
     "cas": ("colour", "blue", 1),
 }
 ONLY_OF = {
-    pymemcache.PooledClient: {"version": (), "stats": (), "raw_command": ("mn",)},
+    pymemcache.PooledClient: {"version": (), "stats": (), "shutdown": (), "raw_command": ("mn",)},
     HashClient: {"gets_multi": (["colour"],)},
 }
 
