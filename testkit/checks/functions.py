@@ -32,8 +32,8 @@ def as_accessed(place: Place, raw: Any) -> Any:
         return raw
     try:
         return raw.__get__(None, place.owner)
-    except AttributeError:
-        # A descriptor may be for some classes only, and refuse all others.
+    except Exception:
+        # A descriptor may be for some classes only, and refuse all others, or stand for a module that is not here.
         return raw
 
 

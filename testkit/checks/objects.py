@@ -146,7 +146,15 @@ def _is_own(value: type, trial: Trial) -> bool:
 
 
 def _annotated_methods(kind: type) -> list[str]:
-    return [name for name, value in sorted(vars(kind).items()) if getattr(value, "__annotations__", None)]
+    return [name for name, value in sorted(vars(kind).items()) if _annotations_of(value)]
+
+
+def _annotations_of(value: Any) -> Any:
+    try:
+        return getattr(value, "__annotations__", None)
+    except Exception:
+        # It may stand for a module that is not here, as those of six do.
+        return None
 
 
 def _uses(kind: type, methods: list[str]) -> dict[str, Any]:

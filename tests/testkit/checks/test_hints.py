@@ -89,12 +89,13 @@ def test_a_library_that_is_not_imported_exercises_nothing(integrated_files: Call
         types_are_seen_alike([trial_of(integrated_files(lambda: iter([None])))])
 
 
-def test_a_descriptor_may_refuse_its_class() -> None:
-    """What cannot be read from a class is seen as the class holds it."""
+@pytest.mark.parametrize("kind", [AttributeError, ModuleNotFoundError])
+def test_a_descriptor_may_refuse_its_class(kind: type[Exception]) -> None:
+    """What cannot be read from a class is seen as the class holds it; what it stands for may not be here."""
 
     class Refusing:
         def __get__(self, instance: Any, owner: type) -> Any:
-            raise AttributeError("not of this class")
+            raise kind("not of this class")
 
     class Owner:
         refusing = Refusing()

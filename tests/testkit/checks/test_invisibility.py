@@ -18,7 +18,7 @@ from testkit.checks.calls import (
     outcome_and_output_are_the_same,
 )
 from testkit.checks.functions import kinds_of_functions_are_kept, signatures_are_kept
-from testkit.checks.objects import values_can_be_copied
+from testkit.checks.objects import _annotated_methods, values_can_be_copied
 from testkit.checks.patching import patched_twice_is_patched_once, unpatching_leaves_nothing
 from testkit.sabotage import LIBRARY, changed_result, correct, nested_wrappers
 from testkit.toy import uses
@@ -236,3 +236,19 @@ def test_the_library_is_restored_by_a_check_that_fails() -> None:
         outcome_and_output_are_the_same(trial_of(changed_result.integration))
 
     assert dict(vars(Client)) == before
+
+
+def test_an_attribute_may_stand_for_a_module_that_is_not_here() -> None:
+    """As those of six do; nobody knows of annotations there."""
+
+    class Lazy:
+        def __getattr__(self, name: str) -> Any:
+            raise ModuleNotFoundError("No module named '_gdbm'")
+
+    class Owner:
+        dbm_gnu = Lazy()
+
+        def mix(self, colour: str) -> None:
+            """It has annotations."""
+
+    assert _annotated_methods(Owner) == ["mix"]
