@@ -142,6 +142,33 @@ def test_pages_of_a_result_of_before_are_traced(session: Session) -> None:
     assert [span.finished for span in tracer.started] == [True]
 
 
+def test_a_page_of_a_result_of_before_need_not_be_asked_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the second page, and its span ends with the answer."""
+    future = session.execute_async(SimpleStatement(QUERY, fetch_size=2))
+    future.result()
+    with traced(integration) as tracer:
+        monkeypatch.setattr(ResponseFuture, "send_request", lambda future: None)
+        future.start_fetching_next_page()
+        future._set_final_result([("green",)])
+        span = tracer.spans.find("cassandra.query")
+    assert (span.finished, span.get_metric("cassandra.page_number"), span.get_metric("db.row_count")) == (True, 2, 1)
+
+
+def test_a_failure_that_is_asked_for_first(
+    tracer: DummyTracer, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its span is finished before the driver's thread has called us."""
+    monkeypatch.setattr(ResponseFuture, "send_request", lambda future: None)
+    future = session.execute_async(query=QUERY)
+    future._callbacks.clear()
+    future._errbacks.clear()
+    future._set_final_exception(InvalidRequest("no such colour"))
+    with pytest.raises(InvalidRequest):
+        future.result()
+    [span] = tracer.started
+    assert (span.finished, span.resource, span.get_tag("error.type")) == (True, QUERY, "InvalidRequest")
+
+
 def test_cleared_callbacks_are_the_application_s(tracer: DummyTracer, session: Session) -> None:
     """A future whose callbacks are cleared before its answer has its span finished all the same."""
     seen: queue.Queue[Any] = queue.Queue()
