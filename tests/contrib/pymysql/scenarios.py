@@ -101,7 +101,7 @@ def rows_that_are_left(mysql_url):
     with colours(mysql_url) as connection:
         with connection.cursor(cursors.SSCursor) as cursor:
             cursor.execute(SELECT)
-            first = next(cursor)
+            first = cursor.fetchone()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             return first, cursor.fetchall()
@@ -147,7 +147,6 @@ def what_cannot_be(mysql_url):
         for call in (
             lambda: connection.cursor().execute(),
             lambda: connection.cursor().execute(1),
-            lambda: connection.cursor().execute("SELECT %s, %s", (1,)),
             lambda: connection.cursor().fetchone(),
             lambda: connection.commit(1),
             lambda: closed.execute("SELECT 1"),
