@@ -9,7 +9,9 @@ from base64 import b64encode
 from pathlib import Path
 
 import flask
+import itsdangerous
 import jinja2
+from flask.sessions import SecureCookieSessionInterface
 from flask.views import MethodView
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -27,9 +29,30 @@ REDACT = {
 BASKETS = {1: ["apple", "pear"], 2: []}
 
 
+class SignerOfOneMoment(itsdangerous.TimestampSigner):
+    """Signs as if it were always the same second, so that runs of different seconds have equal cookies."""
+
+    def get_timestamp(self):
+        return 1_700_000_000
+
+
+class SessionsOfOneMoment(SecureCookieSessionInterface):
+    def get_signing_serializer(self, app):
+        serializer = super().get_signing_serializer(app)
+        serializer.signer = SignerOfOneMoment
+        return serializer
+
+
 def make_app(**options):
     app = flask.Flask("shop", static_folder=str(Path(__file__).parent), static_url_path="/static", **options)
     app.jinja_loader = jinja2.DictLoader({"basket.html": "{{ owner }}: {{ things | join(', ') }}"})
+    return app
+
+
+def make_app_with_sessions(secret_key):
+    app = make_app()
+    app.secret_key = secret_key
+    app.session_interface = SessionsOfOneMoment()
     return app
 
 
@@ -81,8 +104,7 @@ def whatever_strangers_ask_for(word):
 
 @scenario(integration)
 def credentials(secret):
-    app = make_app()
-    app.secret_key = secret
+    app = make_app_with_sessions(secret)
     # The test client's own cookies would take the place of those given.
     app.test_client = functools.partial(app.test_client, use_cookies=False)
 
@@ -153,8 +175,7 @@ def blueprints():
 
 @scenario(integration)
 def session_between_requests():
-    app = make_app()
-    app.secret_key = "pa55word"
+    app = make_app_with_sessions("pa55word")
 
     @app.get("/visit")
     def visit():
