@@ -93,8 +93,7 @@ def set_http_meta(
         if response_headers:
             _store_response_headers(response_headers, span, integration_config)
     except Exception as error:
-        if not swallow("describe an HTTP request", error):
-            raise
+        swallow("describe an HTTP request", error)
 
 
 def describe_status(span: Span, status_code: Any) -> None:

@@ -112,8 +112,7 @@ def open_request(
         service = (settings.get("split_by_domain") and domain_of(parts)) or pin._config.get("service")
         request = ClientRequest(open_call(integration, pin, name, service or None).span, parts, is_carrying)
     except Exception as error:
-        if not swallow("start the span of a request", error):
-            raise
+        swallow("start the span of a request", error)
         return UNTRACED
     request.describe(describe_request, integration, parts, {"method": method, "url": url, **meta}, headers)
     return request
@@ -164,8 +163,7 @@ class Carried:
             self._request.headers = self._sent
             self._ours = ours
         except Exception as error:
-            if not swallow("have a request carry a context", error):
-                raise
+            swallow("have a request carry a context", error)
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -176,8 +174,7 @@ class Carried:
             if self._request.headers is self._sent:
                 self._request.headers = self._restored()
         except Exception as error:
-            if not swallow("take a context out of a request", error):
-                raise
+            swallow("take a context out of a request", error)
 
     def _restored(self) -> Any:
         if self._own is None or self._items(self._sent) == self._as_sent:

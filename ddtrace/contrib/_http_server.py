@@ -49,8 +49,7 @@ def activate(provider: BaseContextProvider, active: Active) -> None:
     try:
         provider.activate(active)
     except Exception as error:
-        if not swallow("make a span current", error):
-            raise
+        swallow("make a span current", error)
 
 
 def open_request(
@@ -81,8 +80,7 @@ def open_request(
         if distributed_tracing:
             activate_distributed_headers(pin.tracer, settings, select(headers), override=True)
     except Exception as error:
-        if not swallow("go on with the trace of a request", error):
-            raise
+        swallow("go on with the trace of a request", error)
         return UNTRACED
     call = trace_call(integration, instance, name, service)
     if call.span is None:
@@ -118,8 +116,7 @@ def part_of_request(
             return UNTRACED
         return open_call(integration, pin, name, request.service, parent, resource)
     except Exception as error:
-        if not swallow("start a span of a request", error):
-            raise
+        swallow("start a span of a request", error)
         return UNTRACED
 
 

@@ -33,10 +33,10 @@ class _Reporting(threading.local):
 _reporting = _Reporting()
 
 
-def swallow(doing: str, error: BaseException) -> bool:
-    """Whether a failure of ours is to be kept from the application, which it is but in tests; counts and logs it."""
-    if not isinstance(error, Exception) or config._raise:
-        return False
+def swallow(doing: str, error: Exception) -> None:
+    """Keep a failure of ours away from the application: count and log it. In tests it is raised, and hides nowhere."""
+    if config._raise:
+        raise error
     Swallowed.count += 1
     # Logging may be traced itself, and must not come back here for its own failure for ever.
     if not _reporting.is_under_way:
@@ -45,7 +45,6 @@ def swallow(doing: str, error: BaseException) -> bool:
             log.debug("could not %s", doing, exc_info=error)
         finally:
             _reporting.is_under_way = False
-    return True
 
 
 class shield:  # noqa: N801 (read as a statement: with shield("...") )
@@ -63,7 +62,10 @@ class shield:  # noqa: N801 (read as a statement: with shield("...") )
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        return error is not None and swallow(self.doing, error)
+        if not isinstance(error, Exception):
+            return False
+        swallow(self.doing, error)
+        return True
 
 
 class Call:
@@ -79,8 +81,7 @@ class Call:
         try:
             describe(self.span, *args)
         except Exception as error:
-            if not swallow("describe a call", error):
-                raise
+            swallow("describe a call", error)
 
     def record(self, kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
         """Note an error that leaves the block; may raise."""
@@ -99,13 +100,11 @@ class Call:
             try:
                 self.record(kind, error, traceback)
             except Exception as failure:
-                if not swallow("record an error", failure):
-                    raise
+                swallow("record an error", failure)
         try:
             self.span.finish()
         except Exception as failure:
-            if not swallow("finish a span", failure):
-                raise
+            swallow("finish a span", failure)
 
 
 class _Untraced:
@@ -138,8 +137,7 @@ def trace_call(integration: Integration, instance: Any, name: str, service: str 
             return UNTRACED
         return open_call(integration, pin, name, service)
     except Exception as error:
-        if not swallow("start a span", error):
-            raise
+        swallow("start a span", error)
         return UNTRACED
 
 

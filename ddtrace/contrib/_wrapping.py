@@ -60,6 +60,5 @@ def enabled_pin(*objs: Any) -> Pin | None:
         pin = Pin._find(*objs)
         return pin if pin is not None and pin.enabled() else None
     except Exception as error:
-        if not swallow("find a pin", error):
-            raise
+        swallow("find a pin", error)
         return None

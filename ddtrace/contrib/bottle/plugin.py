@@ -75,8 +75,7 @@ class TracePlugin:
                 request.leave()
                 return stream
         except Exception as error:
-            if not swallow("trace a response", error):
-                raise
+            swallow("trace a response", error)
         request.describe(describe_answer, answer)
         request.__exit__(None, None, None)
         return answer
@@ -92,8 +91,7 @@ class TracePlugin:
             if environ is None or environ.get("bottle.route") is not route:
                 return UNTRACED
         except Exception as error:
-            if not swallow("look at a request", error):
-                raise
+            swallow("look at a request", error)
             return UNTRACED
         request = open_request(integration, bearer, REQUEST, environ, headers_in, self.distributed_tracing)
         request.describe(describe_request, environ, route)

@@ -81,8 +81,7 @@ def preprocess_request(wrapped: Any, instance: flask.Flask, args: tuple, kwargs:
     try:
         describe_route(current_span(instance))
     except Exception as error:
-        if not swallow("describe the route of a request", error):
-            raise
+        swallow("describe the route of a request", error)
     return call_part(instance, "flask.preprocess_request", wrapped, args, kwargs)
 
 
@@ -91,8 +90,7 @@ def finalize_request(wrapped: Any, instance: flask.Flask, args: tuple, kwargs: d
     try:
         describe_response(current_span(instance), response)
     except Exception as error:
-        if not swallow("describe the response to a request", error):
-            raise
+        swallow("describe the response to a request", error)
     return response
 
 
@@ -209,8 +207,7 @@ def ensure_sync(wrapped: Any, instance: flask.Flask, args: tuple, kwargs: dict) 
                 name = rule.endpoint
         return traced_function(instance, name, function, resource)
     except Exception as error:
-        if not swallow("trace a function of an application", error):
-            raise
+        swallow("trace a function of an application", error)
         return function
 
 

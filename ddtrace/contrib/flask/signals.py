@@ -40,8 +40,7 @@ def receivers_for(signal: str, original: Any, sender: Any) -> Iterable[Any]:
         if above(current_span(sender), REQUEST) and config.integration(integration.name)["trace_signals"]:
             return [traced_receiver(signal, receiver) for receiver in receivers]
     except Exception as error:
-        if not swallow("trace the receivers of a signal", error):
-            raise
+        swallow("trace the receivers of a signal", error)
     return receivers
 
 

@@ -35,8 +35,7 @@ def make_record(wrapped: Any, instance: logging.Logger, args: tuple, kwargs: dic
         put("dd.env", config.env or "")
         put("dd.version", config.version or "")
     except Exception as error:
-        if not swallow("put a trace's ids on a log record", error):
-            raise
+        swallow("put a trace's ids on a log record", error)
     return record
 
 
@@ -71,8 +70,7 @@ def correlation(logger: logging.Logger) -> dict[str, str]:
     try:
         return tracer.get_log_correlation_context()
     except Exception as error:
-        if not swallow("ask for the current trace", error):
-            raise
+        swallow("ask for the current trace", error)
         return OUTSIDE
     finally:
         _asking.is_under_way = False

@@ -57,8 +57,7 @@ class TracedResponse:
             self._provider.activate(self._current)
             return before
         except Exception as error:
-            if not swallow("make the span of a response current", error):
-                raise
+            swallow("make the span of a response current", error)
             return None
 
     def end(self, error: BaseException | None = None) -> None:
