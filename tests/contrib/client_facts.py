@@ -60,6 +60,8 @@ def recording_server() -> Iterator[Recorded]:
             self.send_response(recorded.status)
             self.send_header("X-Answer", "42")
             self.send_header("Content-Length", "2")
+            if self.close_connection:
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(b"ok")
 

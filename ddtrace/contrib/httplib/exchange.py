@@ -49,7 +49,9 @@ class Exchange(ClientRequest):
         """What a header must be that the caller puts, if it is one of ours; it counts as put."""
         if isinstance(header, (bytes, bytearray)):
             header = header.decode("latin-1")
-        name = header.lower() if isinstance(header, str) else ""
+        if not isinstance(header, str):
+            return None
+        name = header.lower()
         self._missing.pop(name, None)
         return self._headers.get(name)
 

@@ -21,13 +21,11 @@ def begin_request(wrapped: Any, connection: Any, args: tuple, kwargs: dict) -> A
         return wrapped(*args, **kwargs)
     try:
         with begin(connection, *method_and_url(args, kwargs)):
-            result = wrapped(*args, **kwargs)
+            return wrapped(*args, **kwargs)
     except BaseException:
         # http.client refuses a request while another one is under way, which goes on.
         put_back(connection, earlier)
         raise
-    earlier.end()
-    return result
 
 
 def method_and_url(args: tuple, kwargs: dict) -> tuple[Any, Any]:
@@ -48,8 +46,10 @@ def putheader(wrapped: Any, connection: Any, args: tuple, kwargs: dict) -> Any:
 
 def describe_header(span: Span, args: tuple) -> None:
     name = args[0].decode("latin-1") if isinstance(args[0], bytes) else args[0]
+    if len(args) != 2 or not isinstance(name, str):
+        return
     settings = config.integration("httplib")
-    if len(args) == 2 and (settings.is_header_tracing_configured or name.lower() == "user-agent"):
+    if settings.is_header_tracing_configured or name.lower() == "user-agent":
         set_http_meta(span, settings, request_headers={name: args[1]})
 
 
@@ -85,7 +85,7 @@ def getresponse(wrapped: Any, connection: Any, args: tuple, kwargs: dict) -> Any
 def close(wrapped: Any, connection: Any, args: tuple, kwargs: dict) -> Any:
     exchange = under_way(connection)
     # Within a call it is http.client that closes, and the call ends with the response or an error.
-    if exchange.span is not None and not exchange.is_within_call:
+    if not exchange.is_within_call:
         exchange.end()
         forget(connection)
     return wrapped(*args, **kwargs)

@@ -135,7 +135,7 @@ class TestHttplib(ClientFacts):
         assert server.carried()["traceparent"].startswith("00-0")
 
     def test_error_while_a_body_is_sent(self, tracer: DummyTracer, server: Recorded) -> None:
-        """It is on the span, which ends with it."""
+        """It is on the span, which ends with it, and stays as it is when the caller tries again."""
         connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
         connection.putrequest("POST", "/")
         connection.putheader("Content-Length", "5")
@@ -143,7 +143,37 @@ class TestHttplib(ClientFacts):
         with pytest.raises(TypeError):
             connection.send(object())
         assert self.span_of(tracer).get_tag("error.type") == "builtins.TypeError"
+        connection.send(b"hello")
+        assert connection.getresponse().status == 200
+        assert self.span_of(tracer).get_tag("http.status_code") is None
         connection.close()
+
+    def test_headers_that_are_put_in_unusual_ways(self, tracer: DummyTracer, server: Recorded) -> None:
+        """By keyword, without a value, with two of them, and what is refused: all is as http.client has it."""
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+        connection.putrequest("GET", "/")
+        connection.putheader(header="colour")
+        connection.putheader("User-Agent")
+        connection.putheader("user-agent", "shop/1", "shop/2")
+        with pytest.raises(TypeError):
+            connection.putheader()
+        with pytest.raises(TypeError):
+            connection.putheader(7, "seven")
+        connection.endheaders()
+        connection.getresponse()
+        connection.close()
+        assert self.span_of(tracer).get_tag("http.useragent") is None
+
+    def test_span_is_described_when_it_ends(
+        self, tracer: DummyTracer, server: Recorded, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Though http.client closes the connection of a last response before anybody has seen that."""
+        statuses = []
+        monkeypatch.setattr(
+            tracer.recorded, "write", lambda spans: statuses.extend(each.get_tag("http.status_code") for each in spans)
+        )
+        self.get(client, server.url, {"Connection": "close"})
+        assert statuses == ["200"]
 
     # -- the agent -----------------------------------------------------------------------------------------------------
 
@@ -198,6 +228,12 @@ class TestHttplib(ClientFacts):
         assert is_to_agent(connection, agent_url)
         assert not is_to_agent(http.client.HTTPConnection(connection.host, 8000), agent_url)
         assert not is_to_agent(http.client.HTTPConnection("shop.example", connection.port), agent_url)
+        assert not is_to_agent(connection, None)
+
+    def test_connection_without_a_host_is_not_to_the_agent(self) -> None:
+        """As one to a socket in the file system may be, where the agent's place is not known either."""
+        connection = http.client.HTTPConnection("shop.example", 80)
+        connection.host = None
         assert not is_to_agent(connection, None)
 
     # -- what the span says --------------------------------------------------------------------------------------------
