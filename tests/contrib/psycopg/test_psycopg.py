@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import psycopg
 import psycopg2
@@ -105,15 +105,29 @@ def test_asynchronous_fetches_have_spans_where_asked_for(
     assert [span.name for span in tracer.spans[1:4]] == FETCHES
 
 
-@pytest.mark.parametrize("library, name", [(psycopg, "psycopg.connection.connect"), (psycopg2, "psycopg2.connect")])
+async def connect_and_close(url: str) -> None:
+    connection = await psycopg.AsyncConnection.connect(url)
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    "connect, name",
+    [
+        (lambda url: psycopg.connect(url).close(), "psycopg.connection.connect"),
+        (lambda url: psycopg.Connection.connect(url).close(), "psycopg.connection.connect"),
+        (lambda url: asyncio.run(connect_and_close(url)), "psycopg.connection.connect"),
+        (lambda url: psycopg2.connect(url).close(), "psycopg2.connect"),
+    ],
+    ids=["connect", "Connection", "AsyncConnection", "psycopg2"],
+)
 def test_connecting_has_a_span_where_asked_for(
-    tracer: DummyTracer, postgres_url: str, monkeypatch: pytest.MonkeyPatch, library: Any, name: str
+    tracer: DummyTracer, postgres_url: str, monkeypatch: pytest.MonkeyPatch, connect: Callable[[str], None], name: str
 ) -> None:
     """With ``trace_connect``; also one that fails."""
     monkeypatch.setitem(config.psycopg, "trace_connect", True)
-    library.connect(postgres_url).close()
-    with pytest.raises(library.OperationalError):
-        library.connect("postgresql://nobody:pa55word@127.0.0.1:9/colours?connect_timeout=1")
+    connect(postgres_url)
+    with pytest.raises((psycopg.OperationalError, psycopg2.OperationalError)):
+        connect("postgresql://nobody:pa55word@127.0.0.1:9/colours?connect_timeout=1")
     connected, failed = tracer.spans
     assert (connected.name, connected.get_tag("out.host"), connected.error) == (name, "127.0.0.1", 0)
     assert (failed.name, failed.get_tag("db.system"), failed.error) == (name, "postgresql", 1)
