@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import importlib
+import logging
 import pickle
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -88,7 +90,7 @@ class Case:
             reset=use.reset,
             compare_snapshot=lambda traces: self.store.check(scenario.name, traces, redact),
             path=self.path,
-            within_cassette=use.cassette.inserted if use.cassette else nullcontext,
+            within_cassette=use.cassette.inserted if use.cassette else contextlib.nullcontext,
             services={name: port for name, port in PORTS.items() if name in use.arguments},
             service_url=self.service_url,
         )
@@ -111,7 +113,8 @@ def judge(case: Case) -> Verdict:
     trials = case.trials()
     outcome, message = Outcome.PASSED, ""
     try:
-        check.function(trials if check.scope is Scope.INTEGRATION else trials[0])
+        with _without_log_handlers():
+            check.function(trials if check.scope is Scope.INTEGRATION else trials[0])
     except NotExercised as reason:
         outcome, message = Outcome.NOT_EXERCISED, str(reason)
     except (CassetteError, CheckFailed, InterpreterError, SnapshotError) as failure:
@@ -119,6 +122,20 @@ def judge(case: Case) -> Verdict:
         volatile = "\n".join(filter(None, (trial.volatility() for trial in trials)))
         outcome, message = Outcome.FAILED, f"{check.id} {check.title}: {volatile or failure}"
     return Verdict(outcome, message, time.perf_counter() - began_s, frozenset(case.store.claims))
+
+
+@contextlib.contextmanager
+def _without_log_handlers() -> Iterator[None]:
+    """Put away a test runner's, for the length of a block: they keep records, and these the frames of exceptions."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    for handler in handlers:
+        root.removeHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            root.addHandler(handler)
 
 
 def unfit_for_another_interpreter(arguments: dict[str, Any]) -> str:

@@ -110,10 +110,6 @@ def captured_output(lines: list[str]) -> Iterator[None]:
     printed = io.StringIO()
     handler = _Collecting(lines)
     root = logging.getLogger()
-    # Those of a test runner keep each record, and with it the frames of an exception that is logged.
-    others = root.handlers[:]
-    for other in others:
-        root.removeHandler(other)
     root.addHandler(handler)
     try:
         with (
@@ -127,8 +123,6 @@ def captured_output(lines: list[str]) -> Iterator[None]:
             yield
     finally:
         root.removeHandler(handler)
-        for other in others:
-            root.addHandler(other)
     lines.extend(f"printed: {line}" for line in printed.getvalue().splitlines())
     # Each once, as a program shows them: how often the same is said may depend on chance, as on a node that is chosen.
     lines.extend(dict.fromkeys(f"warned: {warning.category.__name__}: {warning.message}" for warning in warned))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from pathlib import Path
 
-from testkit.case import PORTS, Case, Use
+import pytest
+
+from testkit.case import PORTS, Case, Outcome, Use, judge
+from testkit.checks import CHECKS
 from testkit.snapshots.store import SnapshotStore
 
 
@@ -16,3 +21,17 @@ def test_services_are_known_by_their_parameters(tmp_path: Path) -> None:
 
     assert [trial.services for trial in case.trials()] == [{"redis_url": 6379}, {}]
     assert PORTS["httpbin_url"] == 80
+
+
+def test_nobody_keeps_what_a_check_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A record holds its exception, and that its frames: a runner that keeps records is left out, and comes back."""
+    noisy = dataclasses.replace(CHECKS["INV-16"], function=lambda trials: logging.getLogger("toys").warning("log"))
+    monkeypatch.setitem(CHECKS, "INV-16", noisy)
+    handlers = logging.getLogger().handlers[:]
+
+    verdict = judge(Case("INV-16", "tests.contrib.wsgi.scenarios", tmp_path, (), SnapshotStore(tmp_path)))
+
+    assert (verdict.outcome, caplog.records) == (Outcome.PASSED, [])
+    assert logging.getLogger().handlers == handlers

@@ -125,16 +125,6 @@ def test_output_is_collected() -> None:
     ]
 
 
-def test_what_is_logged_is_kept_by_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
-    """A record holds its exception, and that its frames: a runner that keeps records is left out, and comes back."""
-    handlers = logging.getLogger().handlers[:]
-
-    seen_of(lambda: logging.getLogger("toy").warning("log"))
-
-    assert caplog.records == []
-    assert logging.getLogger().handlers == handlers
-
-
 def test_what_the_garbage_warns_of_is_left_out() -> None:
     """A ResourceWarning, which comes at a time that no program chooses, is no output."""
     assert seen_of(lambda: warnings.warn("unclosed", ResourceWarning, stacklevel=1)).output == []
