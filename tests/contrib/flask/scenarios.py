@@ -461,15 +461,17 @@ def templates():
 def json():
     app = make_app()
     app.add_url_rule("/call", "call", lambda: flask.jsonify(colour="blue"))
+    app.add_url_rule("/module", "module", lambda: flask.json.jsonify(colour="red"))
     app.add_url_rule("/list", "list", lambda: ["apple"])
-    return ask(app, "/call"), ask(app, "/list")
+    return ask(app, "/call"), ask(app, "/module"), ask(app, "/list")
 
 
 @scenario(integration)
 def files():
     app = make_app()
     app.add_url_rule("/file", "file", lambda: flask.send_file(io.BytesIO(b"a,b"), mimetype="text/csv"))
-    return ask(app, "/file"), ask(app, "/static/__init__.py")[0], ask(app, "/static/missing.txt")
+    app.add_url_rule("/helper", "helper", lambda: flask.helpers.send_file(io.BytesIO(b"c"), mimetype="text/csv"))
+    return ask(app, "/file"), ask(app, "/helper"), ask(app, "/static/__init__.py")[0], ask(app, "/static/missing.txt")
 
 
 # -- streams -----------------------------------------------------------------------------------------------------------
