@@ -23,6 +23,7 @@ TO_TARGETS = {"Target": (0, 1)}
 ABOUT_TESTS = {
     "built_with",
     "distribution",
+    "extras",
     "oldest_python",
     "pythons",
     "services",

@@ -145,7 +145,6 @@ patching = Patching(
         *(
             Target(module, f"{dialect}.do_executemany", WRAPPERS["do_executemany"])
             for module, dialect in (
-                (f"{DIALECTS}.mssql.pyodbc", "MSDialect_pyodbc"),
                 (f"{DIALECTS}.mysql.mysqldb", "MySQLDialect_mysqldb"),
                 (f"{DIALECTS}.oracle.cx_oracle", "OracleDialect_cx_oracle"),
                 (f"{DIALECTS}.postgresql.psycopg2", "PGDialect_psycopg2"),

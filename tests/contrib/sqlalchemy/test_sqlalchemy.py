@@ -220,6 +220,26 @@ def test_the_driver_s_span_is_below(tracer: DummyTracer, postgres_url: str) -> N
     assert inner.parent_id == outer.span_id
 
 
+def test_a_statement_within_itself_has_a_span_too(tracer: DummyTracer, engine: Engine) -> None:
+    """A function of the application that the database calls may execute the very same statement."""
+    statement = sqlalchemy.text("SELECT again()")
+    found: list[Any] = []
+
+    def again() -> int:
+        if not found:
+            found.append(None)
+            found.append(execute(engine, statement))
+        return len(found)
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def add_function(connection: Any, record: Any) -> None:
+        connection.create_function("again", 0, again)
+
+    assert (execute(engine, statement), found) == ([(2,)], [None, [(1,)]])
+    outer, inner = tracer.spans
+    assert (inner.resource, inner.parent_id) == ("SELECT again()", outer.span_id)
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
