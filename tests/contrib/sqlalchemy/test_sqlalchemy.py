@@ -7,12 +7,14 @@ import gc
 import inspect
 import pkgutil
 import weakref
+from types import SimpleNamespace
 from typing import Any, Iterator
 
 import psycopg2  # noqa: F401 (its pin is that of its tests where it is there before they begin)
 import pytest
 import sqlalchemy
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ddtrace import Pin, config
@@ -263,6 +265,75 @@ def test_many_rows_by_dialects_with_a_way_of_their_own(tracer: DummyTracer, path
     assert dialect.do_executemany(Cursor(), "INSERT", [(1,), (2,)]) is None
     assert Cursor.asked == [("INSERT", [(1,), (2,)])]
     assert [(span.name, span.resource) for span in tracer.spans] == [(name, "INSERT")]
+
+
+def test_arguments_may_be_given_by_name(tracer: DummyTracer, engine: Engine) -> None:
+    """By a dialect of the application; also those of a statement within another, and of one without text."""
+    Pin.override(engine, service="colours")
+
+    class Cursor:
+        rowcount = 2
+
+        def __init__(self, *statements: str) -> None:
+            self.further = statements
+
+        def executemany(self, statement: str, rows: Any) -> None:
+            for each in self.further:
+                ask(each, Cursor())
+
+    def ask(statement: str, cursor: Cursor) -> None:
+        context = SimpleNamespace(engine=engine)
+        engine.dialect.do_executemany(cursor=cursor, statement=statement, parameters=[(1,), (2,)], context=context)
+
+    ask("INSERT", Cursor("UPDATE", ""))
+    seen = [(span.resource, span.service, span.get_metric("db.row_count")) for span in tracer.spans]
+    assert seen == [("INSERT", "colours", 2), ("UPDATE", "colours", 2), ("sqlite.query", "colours", 2)]
+
+
+def test_a_class_without_a_pin_is_left_alone(tracer: DummyTracer, engine: Engine) -> None:
+    """As in 1.x, to take the pin away turns the spans off."""
+    pin = Pin.get_from(DefaultDialect)
+    pin.remove_from(DefaultDialect)
+    try:
+        assert execute(engine) == [(1,)]
+    finally:
+        pin.onto(DefaultDialect)
+    assert not tracer.spans
+
+
+@pytest.mark.parametrize(
+    ("url", "facts"),
+    [
+        ("postgresql://shop.example:5433/colours", ("shop.example", "colours", 5433)),
+        ("postgresql://shop.example/colours", ("shop.example", "colours", None)),
+        ("postgresql://:5433/colours", (None, "colours", None)),
+        ("postgresql://shop.example:5433", ("shop.example", None, 5433)),
+    ],
+)
+def test_the_url_of_an_engine_says_where_it_is(tracer: DummyTracer, url: str, facts: tuple[Any, ...]) -> None:
+    """As far as it does; a port alone says nothing."""
+
+    class Cursor:
+        rowcount = -1
+
+        def execute(self, statement: str, parameters: Any) -> None:
+            """Nobody is asked."""
+
+    engine = sqlalchemy.create_engine(make_url(url).set(drivername="postgresql+psycopg2"))
+    engine.dialect.do_execute(Cursor(), "SELECT 1", (), SimpleNamespace(engine=engine))
+    span = tracer.spans.find("postgres.query")
+    seen = span.get_tag("out.host"), span.get_tag("sql.db"), span.get_metric("network.destination.port")
+    assert seen == facts
+
+
+def test_a_pin_of_an_engine_traced_by_hand_goes_on_from_what_it_was_given() -> None:
+    """Overriding its service keeps its tracer, of an asyncio engine as well."""
+    tracer = DummyTracer()
+    engine = create_async_engine("sqlite+aiosqlite://")
+    trace_engine(engine, tracer=tracer)
+    Pin.override(engine.sync_engine, service="colours")
+    execute_async(engine)
+    assert set(services(tracer)) == {"colours"}
 
 
 def test_patch_all_leaves_it_out() -> None:
