@@ -11,6 +11,7 @@ from typing import Any, Callable, Iterator
 
 import flask
 import pytest
+from flask.views import MethodView
 from werkzeug.test import EnvironBuilder
 
 from ddtrace import Pin, config
@@ -287,6 +288,30 @@ def test_resource_that_the_application_names_stays(tracer: DummyTracer, app: fla
     ask(app, "/basket/Ada")
     ask(app, "/nowhere")
     assert len(tracer.spans.find_all("flask.request", resource="mine")) == 2
+
+
+def test_application_that_hands_on_by_name(tracer: DummyTracer) -> None:
+    """What it overrides may call Flask's own with other words, and look at what comes back."""
+    seen = []
+
+    class App(flask.Flask):
+        def ensure_sync(self, func: Any) -> Any:
+            made_sync = super().ensure_sync(func=func)
+            seen.append(vars(made_sync).get("view_class"))
+            return made_sync
+
+        def handle_exception(self, e: Exception) -> Any:
+            return super().handle_exception(e=e)
+
+    class Basket(MethodView):
+        def get(self) -> None:
+            raise ValueError("no basket")
+
+    app = App("shop")
+    app.add_url_rule("/", view_func=Basket.as_view("basket"))
+    ask(app, "/")
+    assert seen[0] is Basket
+    assert tracer.spans.find("flask.request").get_tag("error.message") == "no basket"
 
 
 def test_application_with_its_own_preprocessing(tracer: DummyTracer) -> None:
